@@ -1,0 +1,159 @@
+package db
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+)
+
+// DescendantArgs choose among the accounts below one.
+type DescendantArgs struct {
+	Traversal Traversal
+	First     *int
+	After     *string
+	MaxLevel  *int
+	Filter    *AccountFilter
+}
+
+// AccountDescendantConnection is a page of the accounts below one.
+type AccountDescendantConnection struct {
+	Edges      []*AccountDescendantEdge
+	PageInfo   PageInfo
+	TotalCount int
+	// Err tells that the cursor is one of a list below another account; then there is no page.
+	Err error
+}
+
+// AccountDescendantEdge is an account below another.
+type AccountDescendantEdge struct {
+	Node  *Account
+	Level int
+	at    descendantPosition
+}
+
+// Cursor is the account's place in the list.
+func (e *AccountDescendantEdge) Cursor() string { return e.at.cursor() }
+
+// Nodes are the accounts alone.
+func (c *AccountDescendantConnection) Nodes() []*Account {
+	nodes := make([]*Account, len(c.Edges))
+	for i, edge := range c.Edges {
+		nodes[i] = edge.Node
+	}
+	return nodes
+}
+
+// descendantPosition is a place in the list of a subtree. A list goes on after the account; if that has left
+// the list, it goes on at the same index, which is the nearest that can be told.
+type descendantPosition struct {
+	// Top is the account that the list is below.
+	Top       string    `json:"o"`
+	Traversal Traversal `json:"t"`
+	Index     int       `json:"n"`
+	ID        string    `json:"i"`
+}
+
+func (p descendantPosition) cursor() string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and a number can always be written
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func errDescendantCursor() error {
+	return BadInput("`after` is not a cursor of this list and traversal: take it from `cursor` or `endCursor` of the same list")
+}
+
+// window checks the arguments and returns the size of the page and where it begins.
+func (a DescendantArgs) window() (int, *descendantPosition, error) {
+	size := defaultPage
+	if a.First != nil {
+		size = *a.First
+	}
+	if size < 0 || size > maxLinkPage {
+		return 0, nil, BadInput("`first` is %d, and must be from 0 to %d", size, maxLinkPage)
+	}
+	if a.MaxLevel != nil && *a.MaxLevel < 0 {
+		return 0, nil, BadInput("`maxLevel` is %d, and must not be negative", *a.MaxLevel)
+	}
+	if a.After == nil {
+		return size, nil, nil
+	}
+	malformed := errDescendantCursor()
+	text, err := base64.RawURLEncoding.DecodeString(*a.After)
+	if err != nil || len(*a.After) > maxCursor {
+		return 0, nil, malformed
+	}
+	var at descendantPosition
+	if json.Unmarshal(text, &at) != nil || at.Traversal != a.Traversal || at.Index < 0 {
+		return 0, nil, malformed
+	}
+	if _, err := ParseID(at.ID); err != nil {
+		return 0, nil, malformed
+	}
+	return size, &at, nil
+}
+
+// Descendants returns a page of the accounts below each of some: the shapes in one statement, the records of all pages in another.
+// A cursor is good below the account that it was given out for, and an error of the pages below others.
+func (d *DB) Descendants(ctx context.Context, v Viewer, ids []AccountID, args DescendantArgs) (map[AccountID]*AccountDescendantConnection, error) {
+	if args.Traversal == "" {
+		args.Traversal = BreadthFirst
+	}
+	size, after, err := args.window()
+	if err != nil {
+		return nil, err
+	}
+	k, err := d.subtrees(ctx, v, ids, args.MaxLevel, args.Filter)
+	if err != nil {
+		return nil, err
+	}
+	pages := map[AccountID]*AccountDescendantConnection{}
+	var wanted []AccountID
+	for _, id := range ids {
+		if _, done := pages[id]; done {
+			continue
+		}
+		if after != nil && after.Top != id.String() {
+			pages[id] = &AccountDescendantConnection{Err: errDescendantCursor()}
+			continue
+		}
+		found := k.list(id, args.Traversal, args.MaxLevel)
+		from := 0
+		if after != nil {
+			from = min(after.Index, len(found))
+			if i := slices.IndexFunc(found, func(p place) bool { return p.id.String() == after.ID }); i >= 0 {
+				from = i + 1
+			}
+		}
+		until := min(from+size, len(found))
+		c := &AccountDescendantConnection{TotalCount: len(found), PageInfo: PageInfo{HasNextPage: until < len(found), HasPreviousPage: after != nil}}
+		for i, p := range found[from:until] {
+			at := descendantPosition{id.String(), args.Traversal, from + i, p.id.String()}
+			c.Edges = append(c.Edges, &AccountDescendantEdge{Level: p.level, Node: &Account{ID: p.id}, at: at})
+			wanted = append(wanted, p.id)
+		}
+		if len(c.Edges) > 0 {
+			first, last := c.Edges[0].Cursor(), c.Edges[len(c.Edges)-1].Cursor()
+			c.PageInfo.StartCursor, c.PageInfo.EndCursor = &first, &last
+		}
+		pages[id] = c
+	}
+	if int64(len(wanted)) >= left(ctx) {
+		return nil, Spend(ctx, len(wanted))
+	}
+	records, err := d.AccountsByID(ctx, v, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range pages {
+		// An account that was deleted between the two statements is left out.
+		c.Edges = slices.DeleteFunc(c.Edges, func(e *AccountDescendantEdge) bool {
+			e.Node = records[e.Node.ID]
+			return e.Node == nil
+		})
+	}
+	return pages, nil
+}

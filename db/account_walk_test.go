@@ -1,0 +1,172 @@
+package db_test
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// naiveWalk follows a walk in memory, step by step, and compares what the database found.
+func naiveWalk(rt *rapid.T, m *model, w db.Walk, around []step, results []db.StepResult) {
+	places := make([][]*db.Account, 0, len(w.Starts)+len(w.Steps))
+	for _, spots := range w.Starts {
+		var at []*db.Account
+		for _, spot := range spots {
+			at = append(at, m.byID[spot.ID])
+		}
+		places = append(places, at)
+	}
+	for i, s := range w.Steps {
+		var reached []*db.Account
+		seen := map[db.AccountID]bool{}
+		visit := func(found []*db.Account) {
+			for _, a := range found {
+				if !seen[a.ID] {
+					seen[a.ID] = true
+					reached = append(reached, a)
+				}
+			}
+		}
+		for _, from := range places[s.From] {
+			name := fmt.Sprintf("step %d from %s (%d)", i, from.Name, from.Number)
+			if s.Relation == db.Parent {
+				if from.ParentID == nil {
+					continue
+				}
+				above := m.byID[*from.ParentID]
+				if got := results[i].Parents[above.ID]; got == nil || got.Name != above.Name {
+					rt.Fatalf("%s: got %v, want %s", name, got, above.Name)
+				}
+				visit([]*db.Account{above})
+				continue
+			}
+			var of []*db.Account
+			if s.Relation == db.Children {
+				of = m.children[from.ID]
+			} else if from.ParentID != nil {
+				for _, a := range m.children[*from.ParentID] {
+					if a.ID != from.ID {
+						of = append(of, a)
+					}
+				}
+			}
+			want, next, previous := m.page(m.list(of, s.Args), s.Args, around[i].after, around[i].before)
+			got := results[i].Lists[from.ID]
+			if got == nil || !same(got.Nodes(), want) || got.PageInfo.HasNextPage != next || got.PageInfo.HasPreviousPage != previous {
+				rt.Fatalf("%s, %s: got %+v, want %q, %v, %v", name, s.Relation, got, names(want), next, previous)
+			}
+			visit(want)
+		}
+		if n := len(results[i].Parents) + len(results[i].Lists); s.Relation == db.Parent && n != len(reached) {
+			rt.Fatalf("step %d: got %d parents, want %d", i, n, len(reached))
+		}
+		places = append(places, reached)
+	}
+}
+
+// step are the accounts that the cursors of a step are of.
+type step struct{ after, before *db.Account }
+
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	d, v := setup(t)
+	m := populate(t, d, v, 60)
+	cursors := m.cursors(t, d, v)
+
+	t.Run("finds what a walk in memory finds, in one statement", func(t *testing.T) {
+		t.Parallel()
+		rapid.Check(t, func(rt *rapid.T) {
+			w := db.Walk{}
+			for range rapid.IntRange(1, 2).Draw(rt, "starts") {
+				var spots []db.Spot
+				for range rapid.IntRange(0, 8).Draw(rt, "spots") {
+					spots = append(spots, rapid.SampledFrom(m.accounts).Draw(rt, "spot").Spot())
+				}
+				w.Starts = append(w.Starts, spots)
+			}
+			var around []step
+			for range rapid.IntRange(1, 5).Draw(rt, "steps") {
+				s := db.Step{
+					From:     rapid.IntRange(0, len(w.Starts)+len(w.Steps)-1).Draw(rt, "from"),
+					Relation: rapid.SampledFrom([]db.Relation{db.Parent, db.Children, db.Children, db.Siblings}).Draw(rt, "relation"),
+				}
+				at := step{}
+				if s.Relation != db.Parent {
+					s.Args, at.after, at.before = drawArgs(rt, m, cursors)
+				}
+				w.Steps, around = append(w.Steps, s), append(around, at)
+			}
+			ctx, statements := db.WithStatements(t.Context())
+			results, err := d.Walk(ctx, v, w)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if statements.Count() != 1 {
+				rt.Fatalf("got %d statements, want 1", statements.Count())
+			}
+			naiveWalk(rt, m, w, around, results)
+		})
+	})
+
+	t.Run("tells of a step's arguments, and goes on with the others", func(t *testing.T) {
+		t.Parallel()
+		w := db.Walk{
+			Starts: [][]db.Spot{{m.accounts[0].Spot()}},
+			Steps: []db.Step{
+				{Relation: db.Children, Args: db.AccountArgs{PageArgs: db.PageArgs{First: ptr(1001)}}},
+				{From: 1, Relation: db.Parent},
+				{Relation: db.Children, Args: db.AccountArgs{PageArgs: db.PageArgs{First: ptr(1000)}}},
+			},
+		}
+		results, err := d.Walk(t.Context(), v, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, results[0].Err, db.CodeBadUserInput)
+		wantCode(t, results[1].Err, db.CodeBadUserInput)
+		if got := results[2].Lists[m.accounts[0].ID]; results[2].Err != nil || len(got.Edges) != len(m.children[m.accounts[0].ID]) {
+			t.Errorf("got %+v", results[2])
+		}
+	})
+
+	t.Run("counts lists, each of them, though they be equal", func(t *testing.T) {
+		t.Parallel()
+		rapid.Check(t, func(rt *rapid.T) {
+			w, filters := db.Walk{Starts: [][]db.Spot{nil}}, []*db.AccountFilter{drawFilter(rt, m, 1), nil, nil}
+			copied := *filters[0]
+			filters[2] = &copied
+			for range rapid.IntRange(1, 5).Draw(rt, "spots") {
+				w.Starts[0] = append(w.Starts[0], rapid.SampledFrom(m.accounts).Draw(rt, "spot").Spot())
+			}
+			for _, filter := range filters {
+				for _, relation := range []db.Relation{db.Children, db.Siblings} {
+					w.Steps = append(w.Steps, db.Step{Relation: relation, Args: db.AccountArgs{Filter: filter, PageArgs: db.PageArgs{First: ptr(1000)}}})
+				}
+			}
+			results, err := d.Walk(t.Context(), v, w)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			var lists []db.AccountList
+			want := map[db.AccountList]int{}
+			for _, result := range results {
+				for _, page := range result.Lists {
+					lists = append(lists, page.List)
+					want[page.List] = len(page.Edges)
+				}
+			}
+			counts, err := d.CountAccounts(t.Context(), v, lists)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for list, n := range want {
+				if counts[list] != n {
+					rt.Fatalf("got %d, want %d", counts[list], n)
+				}
+			}
+		})
+	})
+}

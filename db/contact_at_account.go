@@ -1,0 +1,164 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// AccountContactArgs choose a page of the people at an account.
+type AccountContactArgs struct {
+	PageArgs
+	Filter  *ContactFilter
+	OrderBy *ContactOrder
+	// IncludeDescendants adds the people at all accounts below, each once.
+	IncludeDescendants bool
+}
+
+// scope is how far a list that is chosen so reaches.
+func (a AccountContactArgs) scope() contactScope {
+	if a.IncludeDescendants {
+		return belowAccount
+	}
+	return atAccount
+}
+
+// AccountContactConnection is a page of the people at an account.
+type AccountContactConnection struct {
+	Edges    []*AccountContactEdge
+	PageInfo PageInfo
+	// List is the list that the page is of: what TotalCount counts.
+	List ContactList
+}
+
+// AccountContactEdge is a person at an account.
+type AccountContactEdge struct {
+	Node *Contact
+	// IsPrimaryAccount tells whether the account is the contact's main one; with IncludeDescendants,
+	// whether an account of the subtree is.
+	IsPrimaryAccount bool
+	// IsPrimaryContact, Role and Since are about the account itself, even with IncludeDescendants.
+	IsPrimaryContact bool
+	Role             *string
+	// Since is a day, midnight UTC.
+	Since *time.Time
+	at    position
+}
+
+// Cursor is the contact's place in the list.
+func (e *AccountContactEdge) Cursor() string { return e.at.cursor() }
+
+// Nodes are the people alone.
+func (c *AccountContactConnection) Nodes() []*Contact {
+	nodes := make([]*Contact, len(c.Edges))
+	for i, edge := range c.Edges {
+		nodes[i] = edge.Node
+	}
+	return nodes
+}
+
+// What a contact is at an account, as edges tell it, of a row of account_contacts under the alias `link`.
+const linkColumns = `link.is_primary_account, link.primary_for_type IS NOT NULL AS is_primary_contact, link.role, link.since`
+
+// linkRow is what a contact is at an account.
+type linkRow struct {
+	IsPrimaryAccount bool       `db:"is_primary_account"`
+	IsPrimaryContact bool       `db:"is_primary_contact"`
+	Role             *string    `db:"role"`
+	Since            *time.Time `db:"since"`
+}
+
+// links is the table of what contacts are at the account `account`; with those below it, each contact once.
+func (c contactScope) links(s *statement, v Viewer) string {
+	if c != belowAccount {
+		return `(
+    SELECT link.contact_id, ` + linkColumns + `
+    FROM account_contacts link
+    WHERE ` + v.own(s, "link") + ` AND link.account_id = account.id
+  )`
+	}
+	// The account itself has at most one row for a contact: max only picks it.
+	return `(
+    WITH RECURSIVE below (id) AS (
+      SELECT account.id
+      UNION ALL
+      SELECT child.id
+      FROM below
+      ` + childrenOfBelow(s, v) + `
+      WHERE ` + v.visible(s, "child") + `
+    )
+    SELECT link.contact_id, bool_or(link.is_primary_account) AS is_primary_account,
+      bool_or(link.account_id = account.id AND link.primary_for_type IS NOT NULL) AS is_primary_contact,
+      max(link.role) FILTER (WHERE link.account_id = account.id) AS role,
+      max(link.since) FILTER (WHERE link.account_id = account.id) AS since
+    FROM below
+    JOIN account_contacts link ON ` + v.own(s, "link") + ` AND link.account_id = below.id
+    GROUP BY link.contact_id
+  )`
+}
+
+// ContactsOf returns a page of the people at each of some accounts. An account that does not exist has an empty one.
+//
+// Here and in the other statements that go from links to records, each record is fetched by its key (LATERAL ... LIMIT 1):
+// for a hundred lists the planner takes a join for a reason to read the whole table, as often as there are lists.
+func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, args AccountContactArgs) (map[AccountID]*AccountContactConnection, error) {
+	p, err := args.page(args.OrderBy.order("c"), maxLinkPage)
+	if err != nil {
+		return nil, err
+	}
+	s := &statement{}
+	condition, err := args.Filter.where(s, v, "c")
+	if err != nil {
+		return nil, err
+	}
+	// Sorted by key and id alone; the records are read of the page only.
+	listed := p
+	listed.order.expression, listed.order.id = "c.sort_value", "c.id"
+	const link = "is_primary_account, is_primary_contact, role, since"
+	s.write("SELECT account.id AS of_id, rank, sort_key, ", link, ", person.*\nFROM accounts account\nCROSS JOIN LATERAL (")
+	s.write("\n  SELECT c.id, ", listed.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", listed.orderBy(), ") AS rank, ", link)
+	s.write("\n  FROM (\n    SELECT c.id, c.sort_value, ", link, "\n    FROM ", args.scope().links(s, v), " place")
+	s.write("\n    CROSS JOIN LATERAL (\n      SELECT c.id, ", p.order.expression, " AS sort_value\n      FROM contacts c")
+	s.write("\n      WHERE ", v.visible(s, "c"), " AND c.id = place.contact_id AND ", condition, " AND ", p.within(s), "\n      LIMIT 1\n    ) c")
+	s.write("\n    ORDER BY ", listed.orderBy(), "\n    LIMIT ", s.arg(int64(p.limit)+1), "\n  ) c\n) listed")
+	s.write("\nCROSS JOIN LATERAL (\n  SELECT ", columns[Contact]("c"), "\n  FROM contacts c\n  WHERE ", v.visible(s, "c"), " AND c.id = listed.id\n  LIMIT 1\n) person")
+	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(accounts)), ")\nLIMIT ", s.arg(left(ctx)))
+	type row struct {
+		contactRow
+		linkRow
+		Of   AccountID `db:"of_id"`
+		Rank int       `db:"rank"`
+	}
+	rows, err := all[*row](ctx, d.pool, s, "contacts of accounts")
+	if err != nil {
+		return nil, err
+	}
+	if err := guard(ctx, len(rows)); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b *row) int { return cmp.Compare(a.Rank, b.Rank) })
+	people := map[AccountID][]*row{}
+	for _, r := range rows {
+		people[r.Of] = append(people[r.Of], r)
+	}
+	pages := make(map[AccountID]*AccountContactConnection, len(accounts))
+	for _, id := range accounts {
+		if pages[id] != nil {
+			continue
+		}
+		found, info := cut(p, people[id], func(r *row) string { return r.at(p.order).cursor() })
+		c := &AccountContactConnection{
+			Edges: make([]*AccountContactEdge, len(found)), PageInfo: info,
+			List: ContactList{scope: args.scope(), account: id, filter: args.Filter},
+		}
+		for i, r := range found {
+			c.Edges[i] = &AccountContactEdge{
+				Node: &r.Contact, IsPrimaryAccount: r.IsPrimaryAccount, IsPrimaryContact: r.IsPrimaryContact,
+				Role: r.Role, Since: r.Since, at: r.at(p.order),
+			}
+		}
+		pages[id] = c
+	}
+	return pages, nil
+}

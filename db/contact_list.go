@@ -1,0 +1,122 @@
+package db
+
+import "context"
+
+// ContactArgs choose a page of a list of contacts.
+type ContactArgs struct {
+	PageArgs
+	Filter  *ContactFilter
+	OrderBy *ContactOrder
+}
+
+// ContactOrder is how contacts are ordered; nil means by name.
+type ContactOrder struct {
+	Field     ContactOrderField
+	Direction OrderDirection
+}
+
+// ContactConnection is a page of contacts.
+type ContactConnection struct {
+	Edges    []*ContactEdge
+	PageInfo PageInfo
+	// List is the list that the page is of: what TotalCount counts.
+	List ContactList
+}
+
+// ContactEdge is a contact in a page.
+type ContactEdge struct {
+	Node *Contact
+	at   position
+}
+
+// Cursor is the contact's place in the list.
+func (e *ContactEdge) Cursor() string { return e.at.cursor() }
+
+// Nodes are the contacts alone.
+func (c *ContactConnection) Nodes() []*Contact {
+	nodes := make([]*Contact, len(c.Edges))
+	for i, edge := range c.Edges {
+		nodes[i] = edge.Node
+	}
+	return nodes
+}
+
+// ContactList names a list of contacts, whatever the page. Lists can be compared.
+type ContactList struct {
+	scope contactScope
+	// account is where the contacts are; zero for the list of all contacts.
+	account AccountID
+	filter  *ContactFilter
+}
+
+// contactScope is how far a list of contacts reaches.
+type contactScope string
+
+const (
+	allContacts  contactScope = "all"
+	atAccount    contactScope = "at"
+	belowAccount contactScope = "below"
+)
+
+// order is the order of a list of contacts under an alias.
+func (o *ContactOrder) order(c string) order {
+	if o == nil {
+		o = &ContactOrder{Field: ContactByName, Direction: Ascending}
+	}
+	by := order{
+		name: "contact:" + string(o.Field) + ":" + string(o.Direction.said()), id: c + ".id",
+		descending: o.Direction == Descending,
+	}
+	switch o.Field {
+	case ContactByEmail:
+		// As the unique index has it, which serves this order too.
+		by.expression, by.sqlType = "lower("+c+".email)", "text"
+	case ContactByCreatedAt:
+		by.expression, by.sqlType = c+".created_at", "timestamptz"
+	case ContactByUpdatedAt:
+		by.expression, by.sqlType = c+".updated_at", "timestamptz"
+	default:
+		by.expression, by.sqlType = c+".name_folded", "text"
+	}
+	return by
+}
+
+// contactRow is a contact as lists read it.
+type contactRow struct {
+	Contact
+	SortKey *string `db:"sort_key"`
+}
+
+// at is the contact's place in a list.
+func (r *contactRow) at(o order) position {
+	return position{Order: o.name, Key: r.SortKey, ID: r.ID.String()}
+}
+
+// Contacts returns a page of the organization's contacts.
+func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*ContactConnection, error) {
+	p, err := args.page(args.OrderBy.order("c"), maxPage)
+	if err != nil {
+		return nil, err
+	}
+	s := &statement{}
+	condition, err := args.Filter.where(s, v, "c")
+	if err != nil {
+		return nil, err
+	}
+	s.write("SELECT ", columns[Contact]("c"), ", ", p.order.sortKey(), " AS sort_key\nFROM contacts c")
+	s.write("\nWHERE ", v.visible(s, "c"), " AND ", condition, " AND ", p.within(s))
+	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
+	rows, err := all[*contactRow](ctx, d.pool, s, "list contacts")
+	if err != nil {
+		return nil, err
+	}
+	if err := guard(ctx, len(rows)); err != nil {
+		return nil, err
+	}
+	rows, info := cut(p, rows, func(r *contactRow) string { return r.at(p.order).cursor() })
+	c := &ContactConnection{Edges: make([]*ContactEdge, len(rows)), PageInfo: info, List: ContactList{scope: allContacts, filter: args.Filter}}
+	for i, r := range rows {
+		c.Edges[i] = &ContactEdge{Node: &r.Contact, at: r.at(p.order)}
+	}
+	return c, nil
+}

@@ -1,0 +1,128 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// DB is the way to the database. It is safe for concurrent use.
+type DB struct{ pool *sqlx.DB }
+
+// Options are the settings of a pool.
+type Options struct {
+	// URL says where the database is ("postgres://user:password@host/name").
+	URL string
+	// MaxConnections is the size of the pool; 0 means 10.
+	MaxConnections int
+}
+
+// session are settings of every connection, unless the database's address has its own.
+var session = map[string]string{
+	// Compiling a statement takes longer than our statements run: measured, 754 ms against 101.
+	"jit": "off",
+	// Moments in cursors are texts.
+	"timezone": "UTC",
+}
+
+// Open makes a pool. It does not connect; the first statement does.
+func Open(options Options) (*DB, error) {
+	config, err := pq.NewConfig(options.URL)
+	if err != nil {
+		return nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	if config.Runtime == nil {
+		config.Runtime = map[string]string{}
+	}
+	for name, value := range session {
+		if _, given := config.Runtime[name]; !given {
+			config.Runtime[name] = value
+		}
+	}
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	pool := sql.OpenDB(countingConnector{connector})
+	size := options.MaxConnections
+	if size == 0 {
+		size = 10
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return &DB{pool: sqlx.NewDb(pool, "postgres")}, nil
+}
+
+// Close closes the pool after what is under way.
+func (d *DB) Close() error { return d.pool.Close() }
+
+// Ping tells whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
+
+// Pool is the pool itself, for programs that fill or examine a database (demo, tests), not for resolvers.
+func (d *DB) Pool() *sqlx.DB { return d.pool }
+
+// How often a transaction is tried that PostgreSQL asks to repeat.
+const maxTries = 10
+
+// write runs one transaction at READ COMMITTED: after a lock is had, the next statement sees what was
+// committed before it. A transaction that lost a deadlock or a race is repeated.
+func (d *DB) write(ctx context.Context, do func(*sqlx.Tx) error) error {
+	for try := 1; ; try++ {
+		err := d.transaction(ctx, do)
+		if err == nil || !isRepeatable(err) || try == maxTries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try*try) * time.Millisecond):
+		}
+	}
+}
+
+func (d *DB) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
+	tx, err := d.pool.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := do(tx); err != nil {
+		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
+			return errors.Join(err, fmt.Errorf("roll back: %w", rollback))
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// isRepeatable tells whether a transaction may do better when it is tried again: PostgreSQL asks for it (serialization
+// failure, deadlock), or a constraint broke that the checks of a write look after themselves. Then another transaction
+// committed between the checks and the writing: the next time the checks see it, and tell it as a Problem.
+func isRepeatable(err error) bool {
+	var pg *pq.Error
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch pg.Code {
+	case "40001", "40P01", "23505", "23503": // the last two: unique and foreign key
+		return true
+	case "23514":
+		return pg.Constraint == "accounts_parent_live" || pg.Constraint == "accounts_no_cycle"
+	}
+	return false
+}
+
+// IsTimeout tells whether a statement was stopped because its time was over or its caller gone.
+func IsTimeout(err error) bool {
+	var pg *pq.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &pg) && pg.Code == "57014"
+}

@@ -1,0 +1,216 @@
+package db
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Sizes of pages.
+const (
+	defaultPage = 25
+	maxPage     = 100
+	// maxLinkPage is the cap for lists of one record's links: trees are asked for with one large page a level.
+	maxLinkPage = 1000
+)
+
+// PageArgs choose a page of a list, as Relay's cursor connections specification says.
+type PageArgs struct {
+	First  *int
+	After  *string
+	Last   *int
+	Before *string
+}
+
+// PageInfo tells where a page stands in its list.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// order is how a list runs: by one expression, then by id.
+type order struct {
+	// name is what cursors call the order; a cursor of another order is refused.
+	name string
+	// expression is what is compared; its values are read back from cursors as sqlType.
+	expression string
+	sqlType    string
+	id         string
+	nullable   bool
+	descending bool
+}
+
+// position is a place in a list: what a cursor holds.
+type position struct {
+	Order string  `json:"o"`
+	Key   *string `json:"k"`
+	ID    string  `json:"i"`
+}
+
+// cursor writes a position for clients.
+func (p position) cursor() string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // three strings can always be written
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+const maxCursor = 4096
+
+func parseCursor(cursor string, o order, argument string) (*position, error) {
+	malformed := BadInput("`%s` is not a cursor of this list and order: take it from `cursor`, `startCursor` or `endCursor` of the same list", argument)
+	if len(cursor) > maxCursor {
+		return nil, malformed
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, malformed
+	}
+	var p position
+	if json.Unmarshal(text, &p) != nil || p.Order != o.name || checkUTF8(p.ID) != nil || p.Key != nil && checkUTF8(*p.Key) != nil {
+		return nil, malformed
+	}
+	if _, err := ParseID(p.ID); err != nil || p.Key == nil && !o.nullable || p.Key != nil && !readable(*p.Key, o.sqlType) {
+		return nil, malformed
+	}
+	return &p, nil
+}
+
+// readable tells whether PostgreSQL can read a key out of a cursor, which anybody may have made up.
+func readable(key, sqlType string) bool {
+	var err error
+	switch sqlType {
+	case "integer":
+		_, err = strconv.ParseInt(key, 10, 32)
+	case "bigint":
+		_, err = strconv.ParseInt(key, 10, 64)
+	case "numeric":
+		_, err = ParseDecimal(key)
+	case "timestamptz":
+		_, err = time.Parse("2006-01-02 15:04:05.999999-07", key)
+	}
+	return err == nil
+}
+
+// page is a checked choice of a page.
+type page struct {
+	order    order
+	limit    int
+	backward bool
+	after    *position
+	before   *position
+}
+
+// page checks the arguments against a list's order and the cap of its size.
+func (a PageArgs) page(o order, limit int) (page, error) {
+	p := page{order: o, limit: defaultPage}
+	if a.First != nil && a.Last != nil {
+		return p, BadInput("`first` and `last` exclude each other: give one of them")
+	}
+	if a.First != nil {
+		p.limit = *a.First
+	}
+	if a.Last != nil {
+		p.limit, p.backward = *a.Last, true
+	}
+	if p.limit < 0 || p.limit > limit {
+		name := "first"
+		if p.backward {
+			name = "last"
+		}
+		return p, BadInput("`%s` is %d, and must be from 0 to %d", name, p.limit, limit)
+	}
+	var err error
+	if a.After != nil {
+		if p.after, err = parseCursor(*a.After, o, "after"); err != nil {
+			return p, err
+		}
+	}
+	if a.Before != nil {
+		if p.before, err = parseCursor(*a.Before, o, "before"); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// sortKey is the expression that a row's position is made of.
+func (o order) sortKey() string { return "CAST(" + o.expression + ` AS text) COLLATE "C"` }
+
+// orderBy is the ORDER BY clause, in the direction in which the page is read. Absent values are last in either order.
+func (p page) orderBy() string {
+	descending := p.order.descending != p.backward
+	clause := p.order.expression
+	if descending {
+		clause += " DESC"
+	}
+	if p.order.nullable {
+		if p.backward {
+			clause += " NULLS FIRST"
+		} else {
+			clause += " NULLS LAST"
+		}
+	}
+	clause += ", " + p.order.id
+	if descending {
+		clause += " DESC"
+	}
+	return clause
+}
+
+// within is the condition that a row lies between the page's cursors; "true" without any.
+func (p page) within(s *statement) string {
+	conditions := conjunction{}
+	if p.after != nil {
+		conditions.add(p.order.beyond(s, p.after, true))
+	}
+	if p.before != nil {
+		conditions.add(p.order.beyond(s, p.before, false))
+	}
+	return conditions.text()
+}
+
+// beyond is the condition that a row comes after a position, or before it.
+func (o order) beyond(s *statement, at *position, after bool) string {
+	id, _ := ParseID(at.ID) // checked when the cursor was read
+	idArg := "CAST(" + s.arg(id.UUID.String()) + " AS uuid)"
+	greater := ">"
+	if after == o.descending {
+		greater = "<"
+	}
+	if at.Key == nil {
+		if after {
+			return o.expression + " IS NULL AND " + o.id + " " + greater + " " + idArg
+		}
+		return "(" + o.expression + " IS NOT NULL OR " + o.id + " " + greater + " " + idArg + ")"
+	}
+	condition := "(" + o.expression + ", " + o.id + ") " + greater + " (CAST(" + s.arg(*at.Key) + " AS " + o.sqlType + "), " + idArg + ")"
+	if o.nullable && after {
+		return "(" + condition + " OR " + o.expression + " IS NULL)"
+	}
+	return condition
+}
+
+// cut makes a page of the rows that were read, of which there may be one more than asked for.
+// Rows come in the direction of reading and go out in the order of the list.
+func cut[R any](p page, rows []R, cursor func(R) string) ([]R, PageInfo) {
+	more := len(rows) > p.limit
+	if more {
+		rows = rows[:p.limit]
+	}
+	info := PageInfo{HasNextPage: more, HasPreviousPage: p.after != nil}
+	if p.backward {
+		slices.Reverse(rows)
+		info = PageInfo{HasNextPage: p.before != nil, HasPreviousPage: more}
+	}
+	if len(rows) > 0 {
+		first, last := cursor(rows[0]), cursor(rows[len(rows)-1])
+		info.StartCursor, info.EndCursor = &first, &last
+	}
+	return rows, info
+}

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// statement is SQL under construction: text from constants, values only as parameters.
+type statement struct {
+	text strings.Builder
+	args []any
+	// known has the positions of the parameters that can be compared.
+	known map[any]int
+}
+
+// write appends text. Values never get here; see arg.
+func (s *statement) write(parts ...string) *statement {
+	for _, part := range parts {
+		s.text.WriteString(part)
+	}
+	return s
+}
+
+// arg adds a parameter and returns how the text names it. A value that was added before is added once.
+func (s *statement) arg(value any) string {
+	// Of the value, not of its type: pq.Array hides slices in interfaces.
+	comparable := reflect.ValueOf(value).Comparable()
+	if comparable {
+		if position, ok := s.known[value]; ok {
+			return "$" + strconv.Itoa(position)
+		}
+	}
+	s.args = append(s.args, value)
+	if comparable {
+		if s.known == nil {
+			s.known = map[any]int{}
+		}
+		s.known[value] = len(s.args)
+	}
+	return "$" + strconv.Itoa(len(s.args))
+}
+
+// drop takes back the parameters after the first n, whose text was not written after all.
+func (s *statement) drop(n int) {
+	s.args = s.args[:n]
+	maps.DeleteFunc(s.known, func(_ any, position int) bool { return position > n })
+}
+
+// all runs the statement and reads its rows into records of T.
+func all[T any](ctx context.Context, q sqlx.QueryerContext, s *statement, what string) ([]T, error) {
+	var rows []T
+	if err := sqlx.SelectContext(ctx, q, &rows, s.text.String(), s.args...); err != nil {
+		return nil, failure(what, err)
+	}
+	return rows, nil
+}
+
+// failure says what was being done. A text that no database can hold came from the caller: nothing has it.
+func failure(what string, err error) error {
+	var pg *pq.Error
+	if errors.As(err, &pg) && pg.Code == "22021" { // character_not_in_repertoire
+		return BadInput("a text has a NUL character or is not UTF-8")
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// exec runs a statement that returns no rows, and tells how many it changed.
+func exec(ctx context.Context, q sqlx.ExecerContext, what, text string, args ...any) (int64, error) {
+	result, err := q.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, failure(what, err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	return n, nil
+}
+
+var columnLists sync.Map // reflect.Type and alias -> string
+
+// columns lists the columns of a record under an alias, from the db tags of its struct, embedded structs included.
+func columns[T any](alias string) string {
+	type key struct {
+		t     reflect.Type
+		alias string
+	}
+	k := key{reflect.TypeFor[T](), alias}
+	if list, ok := columnLists.Load(k); ok {
+		return list.(string)
+	}
+	var names []string
+	var collect func(reflect.Type)
+	collect = func(t reflect.Type) {
+		for field := range t.Fields() {
+			if tag := field.Tag.Get("db"); tag != "" {
+				names = append(names, alias+"."+tag)
+			} else if field.Anonymous {
+				collect(field.Type)
+			}
+		}
+	}
+	collect(k.t)
+	list := strings.Join(names, ", ")
+	columnLists.Store(k, list)
+	return list
+}

@@ -1,0 +1,52 @@
+package db
+
+// Viewer is who asks: every method of DB takes one, and answers only what it may see.
+type Viewer struct {
+	Organization OrganizationID
+	// User is the person; nil if it is the server itself.
+	User *UserID
+	Role Role
+}
+
+// Role is what a viewer may do in the organization.
+type Role string
+
+// The roles (domain.md 10).
+const (
+	RoleAdmin   Role = "ADMIN"
+	RoleManager Role = "MANAGER"
+	RoleMember  Role = "MEMBER"
+	RoleViewer  Role = "VIEWER"
+)
+
+// SystemViewer is the server itself at work in an organization.
+func SystemViewer(organization OrganizationID) Viewer {
+	return Viewer{Organization: organization, Role: RoleAdmin}
+}
+
+// actor is how the viewer is recorded as the one who changed something.
+func (v Viewer) actor() ActorRef {
+	if v.User == nil {
+		return ActorRef{Kind: ActorSystem}
+	}
+	return ActorRef{Kind: ActorUser, ID: v.User}
+}
+
+// visible is THE predicate of what the viewer may see of a table with soft deletion (accounts, contacts),
+// under the alias given. Every read of such a table has it; access rules will widen or narrow it here only.
+func (v Viewer) visible(s *statement, alias string) string {
+	return alias + ".organization_id = " + s.arg(v.Organization) + " AND " + alias + ".deleted_at IS NULL"
+}
+
+// own is the predicate of the tables without soft deletion.
+func (v Viewer) own(s *statement, alias string) string {
+	return alias + ".organization_id = " + s.arg(v.Organization)
+}
+
+// mayWrite refuses viewers who only read.
+func (v Viewer) mayWrite() error {
+	if v.Role == RoleViewer {
+		return &Error{Code: CodeForbidden, Message: "your role is VIEWER, which reads only"}
+	}
+	return nil
+}

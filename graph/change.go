@@ -1,0 +1,89 @@
+package graph
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/model"
+)
+
+// set puts an input's value in place, if the input has it; null clears.
+func set[T any](into *T, value graphql.Omittable[T]) {
+	if v, ok := value.ValueOK(); ok {
+		*into = v
+	}
+}
+
+// setList puts an input's list in place, if the input has it; null empties it.
+func setList[T any](into **[]T, value graphql.Omittable[[]T]) {
+	if v, ok := value.ValueOK(); ok {
+		list := append([]T{}, v...)
+		*into = &list
+	}
+}
+
+// setInputs is setList for lists of input objects.
+func setInputs[T any](into **[]T, value graphql.Omittable[[]*T]) {
+	if v, ok := value.ValueOK(); ok {
+		list := values(v)
+		*into = &list
+	}
+}
+
+// values copies what pointers point to.
+func values[T any](pointers []*T) []T {
+	list := make([]T, len(pointers))
+	for i, p := range pointers {
+		list[i] = *p
+	}
+	return list
+}
+
+func changeAccount(a *db.AccountChange, in model.UpdateAccountInput) {
+	set(&a.Name, in.Name)
+	set(&a.PrimaryDomain, in.PrimaryDomain)
+	setList(&a.SecondaryDomains, in.SecondaryDomains)
+	a.ShareDomain, a.AllowFreeMailDomain = in.ShareDomain, in.AllowFreeMailDomain
+	set(&a.Logo, in.Logo)
+	set(&a.Industry, in.Industry)
+	set(&a.Status, in.Status)
+	set(&a.Classification, in.Classification)
+	set(&a.Health, in.Health)
+	set(&a.Description, in.Description)
+	set(&a.AnnualRevenue, in.AnnualRevenue)
+	set(&a.Employees, in.Employees)
+	set(&a.Website, in.Website)
+	set(&a.BillingAddress, in.BillingAddress)
+	set(&a.ShippingAddress, in.ShippingAddress)
+	if id, ok := in.OwnerID.ValueOK(); ok {
+		a.OwnerID = optional(id, db.ID.User)
+	}
+	set(&a.Source, in.Source)
+	setInputs(&a.ExternalIDs, in.ExternalIds)
+	setInputs(&a.Identifiers, in.Identifiers)
+	set(&a.Metadata, in.Metadata)
+	set(&a.IsActive, in.IsActive)
+}
+
+func changeContact(c *db.ContactChange, in model.UpdateContactInput) {
+	set(&c.FirstName, in.FirstName)
+	set(&c.LastName, in.LastName)
+	set(&c.Email, in.Email)
+	set(&c.PhoneNumber, in.PhoneNumber)
+	set(&c.Type, in.Type)
+	set(&c.Avatar, in.Avatar)
+	set(&c.JobTitle, in.JobTitle)
+	set(&c.IsMarketingContact, in.IsMarketingContact)
+	set(&c.IsActive, in.IsActive)
+	set(&c.Metadata, in.Metadata)
+}
+
+func changeLink(l *db.LinkContactChange, in *model.LinkContactInput) {
+	if in == nil {
+		return
+	}
+	set(&l.IsPrimaryAccount, in.IsPrimaryAccount)
+	set(&l.IsPrimaryContact, in.IsPrimaryContact)
+	set(&l.Role, in.Role)
+	set(&l.Since, in.Since)
+}

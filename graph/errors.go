@@ -1,0 +1,84 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/requestid"
+)
+
+// userErrors parts what is wrong with a mutation's input, which is data, from other errors.
+func userErrors(err error) (db.Problems, error) {
+	if problems, ok := db.AsProblems(err); ok {
+		return problems, nil
+	}
+	return db.Problems{}, err
+}
+
+// presenter makes what clients see of errors: those about the caller with their code, those about us
+// as INTERNAL with the request's id, logged here and nowhere else.
+type presenter struct{ logger *slog.Logger }
+
+func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := graphql.DefaultErrorPresenter(ctx, err)
+	var caller *db.Error
+	var ours resolverError
+	switch {
+	case errors.As(err, &caller):
+		shown.Message = caller.Message
+		return withCode(shown, caller.Code, caller.Details)
+	case strings.HasPrefix(shown.Message, "exceeded token limit"):
+		return withCode(shown, db.CodeTooComplex, nil)
+	case shown.Extensions["code"] != nil:
+		return shown // of gqlgen's parser and validator, or of our limits
+	case graphql.GetFieldContext(ctx) == nil && !errors.As(err, &ours):
+		// gqlgen's message repeats the body, and names Go's types.
+		shown.Message = "the body of the request is not a JSON object with `query`, `operationName` and `variables`; several in a list are not supported"
+		return withCode(shown, db.CodeBadUserInput, nil)
+	case db.IsTimeout(err), errors.Is(ctx.Err(), context.DeadlineExceeded):
+		shown.Message = "the request took too long and was stopped"
+		return withCode(shown, db.CodeTimeout, nil)
+	case errors.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled):
+		shown.Message = "the request was cancelled"
+		return withCode(shown, db.CodeTimeout, nil)
+	case isAboutArguments(err, shown):
+		return withCode(shown, db.CodeBadUserInput, nil)
+	}
+	id := requestid.From(ctx)
+	p.logger.ErrorContext(ctx, "internal error", "request_id", id, "path", shown.Path.String(), "error", err)
+	return &gqlerror.Error{Message: "internal error", Path: shown.Path, Locations: shown.Locations,
+		Extensions: map[string]any{"code": db.CodeInternal, "requestId": id}}
+}
+
+// resolverError is an error of a resolver, as against one of the arguments that it was to get.
+type resolverError struct{ error }
+
+// Unwrap returns the resolver's error.
+func (e resolverError) Unwrap() error { return e.error }
+
+// isAboutArguments tells whether an error comes from reading arguments, which is what is left when it is neither
+// a resolver's nor a panic nor gqlgen's own (a null where the schema allows none), which wraps nothing.
+func isAboutArguments(err error, shown *gqlerror.Error) bool {
+	var ours resolverError
+	return !errors.As(err, &ours) && shown.Err != nil
+}
+
+// recovered makes an error of a panic.
+func (p presenter) recovered(_ context.Context, panicked any) error {
+	return resolverError{fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())}
+}
+
+func withCode(shown *gqlerror.Error, code db.Code, details map[string]any) *gqlerror.Error {
+	shown.Extensions = map[string]any{"code": code}
+	maps.Copy(shown.Extensions, details)
+	return shown
+}

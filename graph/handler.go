@@ -1,0 +1,148 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/auth"
+	"github.com/accountgraph/accountgraph/graph/generated"
+	"github.com/accountgraph/accountgraph/graph/loader"
+	"github.com/accountgraph/accountgraph/graph/plan"
+)
+
+// Options are the settings of the handler. A limit of 0 means none.
+type Options struct {
+	// MaxDepth is how deep selections may be nested.
+	MaxDepth int
+	// MaxTokens is how many tokens a query's text may have.
+	MaxTokens int
+	// MaxAliases is how many fields of a query's text may have an alias.
+	MaxAliases int
+	// MaxRecords is how many records one answer may hold.
+	MaxRecords int
+	// Introspection tells whether the schema may be asked for.
+	Introspection bool
+	// Logger is told of errors that are about us.
+	Logger *slog.Logger
+
+	// withoutPlan sends every link through its dataloader: the oracle that tests hold the planner against.
+	withoutPlan bool
+}
+
+const (
+	// queryCache is how many parsed and validated queries are kept, by their text.
+	queryCache = 250
+	// maxQueryText is how long a query's text may be, in bytes. Values belong into variables.
+	maxQueryText = 64 << 10
+)
+
+// NewHandler makes the handler of the API. Requests must carry a viewer (package auth).
+func NewHandler(d *db.DB, o Options) http.Handler {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	links := loader.NewLinks()
+	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{db: d, links: links}})
+	planner := plan.New(executable.Schema(), links, d)
+
+	server := handler.New(executable)
+	server.AddTransport(transport.GET{})
+	server.AddTransport(transport.POST{})
+	cache := lru.New[*ast.QueryDocument](queryCache)
+	server.SetQueryCache(cache)
+	server.SetParserTokenLimit(o.MaxTokens)
+	server.Use(limits{depth: o.MaxDepth, aliases: o.MaxAliases, tokens: o.MaxTokens, known: cache})
+	server.SetDisableSuggestion(!o.Introspection)
+	if o.Introspection {
+		server.Use(extension.Introspection{})
+	}
+	presenter := presenter{logger: o.Logger}
+	server.SetErrorPresenter(presenter.present)
+	server.SetRecoverFunc(presenter.recovered)
+	server.AroundOperations(answerAlways)
+	server.AroundRootFields(forgetAfterMutation)
+	server.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
+		resolve := planOf(ctx).AroundField
+		if o.withoutPlan {
+			resolve = func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
+		}
+		value, err := resolve(ctx, next)
+		if err != nil {
+			return nil, resolverError{err}
+		}
+		return value, nil
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, statements := db.WithStatements(r.Context())
+		if o.MaxRecords > 0 {
+			ctx = db.WithBudget(ctx, o.MaxRecords)
+		}
+		viewer := auth.Viewer(ctx)
+		plans := planner.Request(viewer)
+		ctx, loads := loader.WithRequest(context.WithValue(ctx, planKey{}, plans), d, viewer, plans)
+		timed := &timing{ResponseWriter: w, start: time.Now(), statements: statements, loads: loads}
+		server.ServeHTTP(timed, r.WithContext(ctx))
+	})
+}
+
+type planKey struct{}
+
+func planOf(ctx context.Context) *plan.Request { return ctx.Value(planKey{}).(*plan.Request) }
+
+// forgetAfterMutation drops what was loaded before a root field of a mutation, which run one after the other.
+func forgetAfterMutation(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		loader.Forget(ctx)
+	}
+	return next(ctx)
+}
+
+// answerAlways gives an answer to a request whose time was over before its execution began, for which gqlgen has none.
+func answerAlways(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	respond := next(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		if response := respond(ctx); response != nil {
+			return response
+		}
+		return &graphql.Response{Errors: gqlerror.List{refuse(db.CodeTimeout, "the request took too long and was stopped", nil)}}
+	}
+}
+
+// timing tells in a header what a request cost (Server-Timing, W3C): the number of its statements, what was loaded without
+// a plan, and times in milliseconds.
+type timing struct {
+	http.ResponseWriter
+	start      time.Time
+	statements *db.Statements
+	loads      *loader.Request
+	written    bool
+}
+
+func (t *timing) WriteHeader(status int) {
+	if !t.written {
+		t.written = true
+		milliseconds := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+		t.Header().Set("Server-Timing", fmt.Sprintf(`db;desc="%d statements";dur=%.3f, loader;desc="%d unplanned loads", total;dur=%.3f`,
+			t.statements.Count(), milliseconds(t.statements.Duration()), t.loads.Loads(), milliseconds(time.Since(t.start))))
+	}
+	t.ResponseWriter.WriteHeader(status)
+}
+
+func (t *timing) Write(body []byte) (int, error) {
+	if !t.written {
+		t.WriteHeader(http.StatusOK)
+	}
+	return t.ResponseWriter.Write(body)
+}

@@ -1,0 +1,170 @@
+package graph
+
+import (
+	"context"
+	"maps"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// limits refuses queries that are too large before any resolver runs. What a query fetches is limited while fetching.
+type limits struct {
+	depth, aliases, tokens int
+	// known has the queries that were parsed and validated before.
+	known graphql.Cache[*ast.QueryDocument]
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+	graphql.OperationContextMutator
+} = limits{}
+
+// ExtensionName names the extension to gqlgen.
+func (limits) ExtensionName() string { return "Limits" }
+
+// Validate accepts every schema.
+func (limits) Validate(graphql.ExecutableSchema) error { return nil }
+
+// maxRepeats is how often one selection may name a field: validation compares each with each, which honest queries with
+// a few repetitions do not notice.
+const maxRepeats = 100
+
+// MutateOperationParameters refuses texts whose validation would take long, before they are validated.
+func (l limits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
+	if len(request.Query) > maxQueryText {
+		return refuse(db.CodeTooComplex, "the text of the query is too long: put values into variables",
+			map[string]any{"bytes": len(request.Query), "limit": maxQueryText})
+	}
+	if _, ok := l.known.Get(ctx, request.Query); ok {
+		return nil
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: request.Query}, l.tokens)
+	if err != nil {
+		return nil // the execution parses it too, and tells
+	}
+	if name, repeats := mostRepeated(doc); repeats > maxRepeats {
+		return refuse(db.CodeTooComplex, "a selection names one field too often", map[string]any{"field": name, "times": repeats, "limit": maxRepeats})
+	}
+	return nil
+}
+
+// mostRepeated is the field that one selection, inline fragments included, names most often.
+func mostRepeated(doc *ast.QueryDocument) (name string, most int) {
+	var visit func(ast.SelectionSet, map[string]int)
+	visit = func(selections ast.SelectionSet, counts map[string]int) {
+		for _, selection := range selections {
+			switch s := selection.(type) {
+			case *ast.Field:
+				if counts[s.Alias]++; counts[s.Alias] > most {
+					name, most = s.Alias, counts[s.Alias]
+				}
+				visit(s.SelectionSet, map[string]int{})
+			case *ast.InlineFragment:
+				visit(s.SelectionSet, counts)
+			}
+		}
+	}
+	for _, root := range roots(doc) {
+		visit(root, map[string]int{})
+	}
+	return name, most
+}
+
+// MutateOperationContext checks a query that was parsed and validated: its fragments are known and have no cycles.
+func (l limits) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+	if deferred(operation.Doc) {
+		return refuse(db.CodeBadUserInput, "@defer is not supported: answers come whole", nil)
+	}
+	if depth := depthOf(operation.Operation.SelectionSet, map[string]int{}); l.depth > 0 && depth > l.depth {
+		return refuse(db.CodeTooComplex, "the query is nested too deep", map[string]any{"depth": depth, "limit": l.depth})
+	}
+	aliases := 0
+	eachSelection(operation.Doc, func(selection ast.Selection) {
+		if f, ok := selection.(*ast.Field); ok && f.Alias != f.Name {
+			aliases++
+		}
+	})
+	if l.aliases > 0 && aliases > l.aliases {
+		return refuse(db.CodeTooComplex, "the query has too many aliases", map[string]any{"aliases": aliases, "limit": l.aliases})
+	}
+	return nil
+}
+
+func refuse(code db.Code, message string, details map[string]any) *gqlerror.Error {
+	extensions := map[string]any{"code": code}
+	maps.Copy(extensions, details)
+	return &gqlerror.Error{Message: message, Extensions: extensions}
+}
+
+// depthOf is how deep fields are nested in a selection; known has the depths of fragments that were looked at.
+func depthOf(selections ast.SelectionSet, known map[string]int) int {
+	deepest := 0
+	for _, selection := range selections {
+		depth := 0
+		switch s := selection.(type) {
+		case *ast.Field:
+			depth = 1 + depthOf(s.SelectionSet, known)
+		case *ast.InlineFragment:
+			depth = depthOf(s.SelectionSet, known)
+		case *ast.FragmentSpread:
+			var ok bool
+			if depth, ok = known[s.Name]; !ok {
+				depth = depthOf(s.Definition.SelectionSet, known)
+				known[s.Name] = depth
+			}
+		}
+		deepest = max(deepest, depth)
+	}
+	return deepest
+}
+
+// roots are the selections that a document's operations and fragments begin with.
+func roots(doc *ast.QueryDocument) []ast.SelectionSet {
+	var sets []ast.SelectionSet
+	for _, operation := range doc.Operations {
+		sets = append(sets, operation.SelectionSet)
+	}
+	for _, fragment := range doc.Fragments {
+		sets = append(sets, fragment.SelectionSet)
+	}
+	return sets
+}
+
+// eachSelection calls do for every selection in the text of a document.
+func eachSelection(doc *ast.QueryDocument, do func(ast.Selection)) {
+	var visit func(ast.SelectionSet)
+	visit = func(selections ast.SelectionSet) {
+		for _, selection := range selections {
+			do(selection)
+			switch s := selection.(type) {
+			case *ast.Field:
+				visit(s.SelectionSet)
+			case *ast.InlineFragment:
+				visit(s.SelectionSet)
+			}
+		}
+	}
+	for _, root := range roots(doc) {
+		visit(root)
+	}
+}
+
+// deferred tells whether a document uses @defer, which the parser knows and our answers do not.
+func deferred(doc *ast.QueryDocument) bool {
+	found := false
+	eachSelection(doc, func(selection ast.Selection) {
+		switch s := selection.(type) {
+		case *ast.InlineFragment:
+			found = found || s.Directives.ForName("defer") != nil
+		case *ast.FragmentSpread:
+			found = found || s.Directives.ForName("defer") != nil
+		}
+	})
+	return found
+}

@@ -1,0 +1,93 @@
+package loader
+
+import "github.com/accountgraph/accountgraph/db"
+
+// link defines a field of parents P with values V, out of a source's values S by keys K.
+func link[P any, K comparable, S, V any](ls *Links, field string, source *Source, key func(P) (K, bool), pick func(value S, found bool) V) To[P, V] {
+	l := &Link{
+		Field:  field,
+		source: source,
+		key: func(parent any) (any, bool) {
+			k, ok := key(parent.(P))
+			return k, ok
+		},
+		pick: func(value any, found bool, _ map[string]any) (any, error) {
+			if !found {
+				var none S
+				return pick(none, false), nil
+			}
+			return pick(value.(S), true), nil
+		},
+	}
+	ls.add(l)
+	return To[P, V]{l}
+}
+
+// same is for links whose value is the source's as it is, nil or zero where there is none.
+func same[V any](value V, _ bool) V { return value }
+
+// always is for links whose key every parent has.
+func always[P any, K comparable](key func(P) K) func(P) (K, bool) {
+	return func(parent P) (K, bool) { return key(parent), true }
+}
+
+// optional is for links whose key is a field that may be nil.
+func optional[P any, K comparable](key func(P) *K) func(P) (K, bool) {
+	return func(parent P) (K, bool) {
+		k := key(parent)
+		if k == nil {
+			var none K
+			return none, false
+		}
+		return *k, true
+	}
+}
+
+// actor defines a link to who did something: a user is fetched, the system is at hand.
+func actor[P any](ls *Links, field string, users *Source, ref func(P) db.ActorRef) To[P, db.Actor] {
+	l := link(ls, field, users, optional(func(parent P) *db.UserID { return ref(parent).ID }), func(u *db.User, found bool) db.Actor {
+		if !found {
+			return nil
+		}
+		return u
+	})
+	l.known = func(parent any) (any, bool) {
+		s := ref(parent.(P)).System()
+		return s, s != nil
+	}
+	return l
+}
+
+// picklist defines a link to the value of a list that a record names by its key. The key itself needs no look-up.
+func picklist[P any](ls *Links, field string, values *Source, list db.Picklist, key func(P) *string) To[P, *db.PicklistValue] {
+	l := link(ls, field, values, func(parent P) (db.PicklistKey, bool) {
+		k := key(parent)
+		if k == nil {
+			return db.PicklistKey{}, false
+		}
+		return db.PicklistKey{Picklist: list, Key: *k}, true
+	}, same[*db.PicklistValue])
+	l.stubbed = []string{"__typename", "picklist", "key"}
+	l.stub = func(parent any) any {
+		k := key(parent.(P))
+		if k == nil {
+			return nil
+		}
+		return &db.PicklistValue{Picklist: list, Key: *k}
+	}
+	return l
+}
+
+// related defines a link through the hierarchy.
+func related[V any](ls *Links, field string, source *Source, relation db.Relation, key func(*db.Account) (any, bool), walked func(*db.StepResult, *db.Account) V) To[*db.Account, V] {
+	l := &Link{
+		Field:    field,
+		source:   source,
+		key:      func(parent any) (any, bool) { return key(parent.(*db.Account)) },
+		pick:     func(value any, _ bool, _ map[string]any) (any, error) { return value, nil },
+		Relation: relation,
+		walked:   func(result *db.StepResult, parent any) any { return walked(result, parent.(*db.Account)) },
+	}
+	ls.add(l)
+	return To[*db.Account, V]{l}
+}

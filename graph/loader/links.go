@@ -1,0 +1,226 @@
+package loader
+
+import (
+	"context"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// Links are all links of the schema, each defined once.
+type Links struct {
+	byField map[string]*Link
+
+	AccountParent          To[*db.Account, *db.Account]
+	AccountChildren        To[*db.Account, *db.AccountConnection]
+	AccountSiblings        To[*db.Account, *db.AccountConnection]
+	AccountAncestors       To[*db.Account, []*db.Account]
+	AccountPath            To[*db.Account, []*db.Account]
+	AccountRoot            To[*db.Account, *db.Account]
+	AccountDepth           To[*db.Account, int]
+	AccountIsDescendantOf  To[*db.Account, bool]
+	AccountIsLeaf          To[*db.Account, bool]
+	AccountChildCount      To[*db.Account, int]
+	AccountDescendantCount To[*db.Account, int]
+	AccountDescendants     To[*db.Account, *db.AccountDescendantConnection]
+	AccountParentChanges   To[*db.Account, *db.ParentChangeConnection]
+	AccountTotal           To[*db.AccountConnection, int]
+
+	AccountDomains         To[*db.Account, []*db.AccountDomain]
+	AccountSecondaryDomain To[*db.Account, *string]
+	AccountExternalIDs     To[*db.Account, []*db.ExternalID]
+	AccountIdentifiers     To[*db.Account, []*db.BusinessIdentifier]
+	AccountIndustry        To[*db.Account, *db.PicklistValue]
+	AccountStatus          To[*db.Account, *db.PicklistValue]
+	AccountClassification  To[*db.Account, *db.PicklistValue]
+	AccountHealth          To[*db.Account, *db.PicklistValue]
+	AccountOwner           To[*db.Account, *db.User]
+	AccountOrganization    To[*db.Account, *db.Organization]
+	AccountCreatedBy       To[*db.Account, db.Actor]
+	AccountUpdatedBy       To[*db.Account, db.Actor]
+	AccountContacts        To[*db.Account, *db.AccountContactConnection]
+	AccountMemberCount     To[*db.Account, int]
+
+	ContactType           To[*db.Contact, *db.PicklistValue]
+	ContactCustomerUser   To[*db.Contact, *db.CustomerUser]
+	ContactAccounts       To[*db.Contact, *db.ContactAccountConnection]
+	ContactPrimaryAccount To[*db.Contact, *db.Account]
+	ContactCreatedBy      To[*db.Contact, db.Actor]
+	ContactUpdatedBy      To[*db.Contact, db.Actor]
+	ContactTotal          To[*db.ContactConnection, int]
+	AccountContactTotal   To[*db.AccountContactConnection, int]
+	ContactAccountTotal   To[*db.ContactAccountConnection, int]
+
+	ParentChangeAccount To[*db.ParentChange, *db.Account]
+	ParentChangeFrom    To[*db.ParentChange, *db.Account]
+	ParentChangeTo      To[*db.ParentChange, *db.Account]
+	ParentChangeBy      To[*db.ParentChange, db.Actor]
+	ParentChangeTotal   To[*db.ParentChangeConnection, int]
+
+	ViewerUser         To[*db.Viewer, *db.User]
+	ViewerOrganization To[*db.Viewer, *db.Organization]
+	UserErrorAccount   To[*db.Problem, *db.Account]
+
+	accounts, contacts, users, organizations, picklistValues, parentChanges *Source
+}
+
+// NewLinks defines the links.
+func NewLinks() *Links {
+	ls := &Links{byField: map[string]*Link{}}
+	ls.accounts = plainSource("accounts", (*db.DB).AccountsByID)
+	ls.contacts = plainSource("contacts", (*db.DB).ContactsByID)
+	ls.users = plainSource("users", (*db.DB).UsersByID)
+	ls.organizations = plainSource("organizations", (*db.DB).OrganizationsByID)
+	ls.picklistValues = plainSource("picklist values", (*db.DB).PicklistValuesByID)
+	ls.parentChanges = plainSource("parent changes", (*db.DB).ParentChangesByID)
+	ls.defineHierarchy()
+	ls.defineAccount()
+	ls.defineContact()
+	return ls
+}
+
+// ByField returns the link of a field, as "Account.children"; nil for a field that is none.
+func (ls *Links) ByField(field string) *Link { return ls.byField[field] }
+
+// Fields names the fields that are links.
+func (ls *Links) Fields() []string {
+	fields := make([]string, 0, len(ls.byField))
+	for field := range ls.byField {
+		fields = append(fields, field)
+	}
+	return fields
+}
+
+func (ls *Links) add(l *Link) { ls.byField[l.Field] = l }
+
+func accountID(a *db.Account) db.AccountID { return a.ID }
+
+func (ls *Links) defineHierarchy() {
+	ls.AccountParent = related(ls, "Account.parent", ls.accounts, db.Parent,
+		func(a *db.Account) (any, bool) { return a.Spot().ParentID, a.ParentID != nil },
+		func(r *db.StepResult, a *db.Account) *db.Account { return r.Parents[a.Spot().ParentID] })
+	ls.AccountParent.known = func(parent any) (any, bool) { return parent.(*db.Account).KnownParent() }
+	list := func(r *db.StepResult, a *db.Account) *db.AccountConnection { return r.Lists[a.ID] }
+	spot := func(a *db.Account) (any, bool) { return a.Spot(), true }
+	ls.AccountChildren = related(ls, "Account.children", steps("children", db.Children), db.Children, spot, list)
+	ls.AccountSiblings = related(ls, "Account.siblings", steps("siblings", db.Siblings), db.Siblings, spot, list)
+
+	paths := plainSource("paths", (*db.DB).Paths)
+	ls.AccountPath = link(ls, "Account.path", paths, always(accountID), same[[]*db.Account])
+	ls.AccountAncestors = link(ls, "Account.ancestors", paths, always(accountID), func(path []*db.Account, _ bool) []*db.Account {
+		ancestors := []*db.Account{}
+		for i := len(path) - 2; i >= 0; i-- {
+			ancestors = append(ancestors, path[i])
+		}
+		return ancestors
+	})
+	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, found bool) *db.Account {
+		if !found {
+			return nil
+		}
+		return path[0]
+	})
+	lineages := plainSource("lineages", (*db.DB).Lineages)
+	ls.AccountDepth = link(ls, "Account.depth", lineages, always(accountID), func(l *db.Lineage, found bool) int {
+		if !found {
+			return 0
+		}
+		return l.Depth
+	})
+	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", lineages, always(accountID), func(*db.Lineage, bool) bool { return false })
+	ls.AccountIsDescendantOf.pick = func(value any, found bool, raw map[string]any) (any, error) {
+		args, err := decode[struct{ ID db.ID }](raw)
+		if err != nil || !found {
+			return false, err
+		}
+		return value.(*db.Lineage).IsUnder(args.ID.Account()), nil
+	}
+	childCounts := plainSource("child counts", (*db.DB).ChildCounts)
+	ls.AccountChildCount = link(ls, "Account.childCount", childCounts, always(accountID), same[int])
+	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, always(accountID), func(n int, _ bool) bool { return n == 0 })
+	ls.AccountDescendantCount = link(ls, "Account.descendantCount", plainSource("descendant counts", (*db.DB).DescendantCounts), always(accountID), same[int])
+	ls.AccountDescendants = link(ls, "Account.descendants", newSource("descendants", (*db.DB).Descendants), always(accountID), same[*db.AccountDescendantConnection])
+	ls.AccountDescendants.pick = func(value any, found bool, _ map[string]any) (any, error) {
+		if !found {
+			return (*db.AccountDescendantConnection)(nil), nil
+		}
+		page := value.(*db.AccountDescendantConnection)
+		return page, page.Err
+	}
+	ls.AccountTotal = link(ls, "AccountConnection.totalCount", plainSource("account totals", (*db.DB).CountAccounts),
+		always(func(c *db.AccountConnection) db.AccountList { return c.List }), same[int])
+
+	ls.AccountParentChanges = link(ls, "Account.parentChanges", newSource("changes of parents", (*db.DB).ParentChangesOf), always(accountID), same[*db.ParentChangeConnection])
+	ls.ParentChangeTotal = link(ls, "ParentChangeConnection.totalCount", plainSource("parent change totals", (*db.DB).CountParentChanges),
+		always(func(c *db.ParentChangeConnection) db.AccountID { return c.AccountID }), same[int])
+	ls.ParentChangeAccount = link(ls, "ParentChange.account", ls.accounts, always(func(p *db.ParentChange) db.AccountID { return p.AccountID }), same[*db.Account])
+	ls.ParentChangeFrom = link(ls, "ParentChange.from", ls.accounts, optional(func(p *db.ParentChange) *db.AccountID { return p.FromID }), same[*db.Account])
+	ls.ParentChangeTo = link(ls, "ParentChange.to", ls.accounts, optional(func(p *db.ParentChange) *db.AccountID { return p.ToID }), same[*db.Account])
+	ls.ParentChangeBy = actor(ls, "ParentChange.changedBy", ls.users, (*db.ParentChange).Changer)
+}
+
+// steps is the source of children or siblings where they were not planned: a walk of one step.
+func steps(name string, relation db.Relation) *Source {
+	return newSource(name, func(d *db.DB, ctx context.Context, v db.Viewer, spots []db.Spot, args db.AccountArgs) (map[db.Spot]*db.AccountConnection, error) {
+		results, err := d.Walk(ctx, v, db.Walk{Starts: [][]db.Spot{spots}, Steps: []db.Step{{From: 0, Relation: relation, Args: args}}})
+		if err != nil {
+			return nil, err
+		}
+		if results[0].Err != nil {
+			return nil, results[0].Err
+		}
+		lists := make(map[db.Spot]*db.AccountConnection, len(spots))
+		for _, spot := range spots {
+			lists[spot] = results[0].Lists[spot.ID]
+		}
+		return lists, nil
+	})
+}
+
+func (ls *Links) defineAccount() {
+	domains := plainSource("domains", (*db.DB).DomainsOf)
+	ls.AccountDomains = link(ls, "Account.domains", domains, always(accountID), same[[]*db.AccountDomain])
+	ls.AccountSecondaryDomain = link(ls, "Account.secondaryDomain", domains, always(accountID), func(domains []*db.AccountDomain, _ bool) *string {
+		for _, domain := range domains {
+			if !domain.IsPrimary {
+				return &domain.Domain
+			}
+		}
+		return nil
+	})
+	ls.AccountExternalIDs = link(ls, "Account.externalIds", plainSource("external ids", (*db.DB).ExternalIDsOf), always(accountID), same[[]*db.ExternalID])
+	ls.AccountIdentifiers = link(ls, "Account.identifiers", plainSource("identifiers", (*db.DB).IdentifiersOf), always(accountID), same[[]*db.BusinessIdentifier])
+
+	values := plainSource("picklists", (*db.DB).PicklistValuesByKey)
+	ls.AccountIndustry = picklist(ls, "Account.industry", values, db.AccountIndustry, func(a *db.Account) *string { return a.IndustryKey })
+	ls.AccountStatus = picklist(ls, "Account.status", values, db.AccountStatus, func(a *db.Account) *string { return a.StatusKey })
+	ls.AccountClassification = picklist(ls, "Account.classification", values, db.AccountClassification, func(a *db.Account) *string { return a.ClassKey })
+	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, func(a *db.Account) *string { return a.HealthKey })
+	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, func(c *db.Contact) *string { return &c.TypeKey })
+
+	ls.AccountOwner = link(ls, "Account.owner", ls.users, optional(func(a *db.Account) *db.UserID { return a.OwnerID }), same[*db.User])
+	ls.AccountOrganization = link(ls, "Account.organization", ls.organizations,
+		always(func(a *db.Account) db.OrganizationID { return a.OrganizationID }), same[*db.Organization])
+	ls.AccountCreatedBy = actor(ls, "Account.createdBy", ls.users, func(a *db.Account) db.ActorRef { return a.Creator() })
+	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", ls.users, func(a *db.Account) db.ActorRef { return a.Updater() })
+	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), always(accountID), same[*db.AccountContactConnection])
+	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts), always(accountID), same[int])
+	ls.ViewerUser = link(ls, "Viewer.user", ls.users, optional(func(v *db.Viewer) *db.UserID { return v.User }), same[*db.User])
+	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
+	ls.UserErrorAccount = link(ls, "UserError.account", ls.accounts, optional(func(p *db.Problem) *db.AccountID { return p.Account }), same[*db.Account])
+}
+
+func (ls *Links) defineContact() {
+	contactID := func(c *db.Contact) db.ContactID { return c.ID }
+	ls.ContactCustomerUser = link(ls, "Contact.customerUser", plainSource("customer users", (*db.DB).CustomerUsersByID),
+		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }), same[*db.CustomerUser])
+	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), always(contactID), same[*db.ContactAccountConnection])
+	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), always(contactID), same[*db.Account])
+	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Creator() })
+	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Updater() })
+
+	totals := plainSource("contact totals", (*db.DB).CountContacts)
+	ls.ContactTotal = link(ls, "ContactConnection.totalCount", totals, always(func(c *db.ContactConnection) db.ContactList { return c.List }), same[int])
+	ls.AccountContactTotal = link(ls, "AccountContactConnection.totalCount", totals, always(func(c *db.AccountContactConnection) db.ContactList { return c.List }), same[int])
+	ls.ContactAccountTotal = link(ls, "ContactAccountConnection.totalCount", plainSource("totals of accounts of contacts", (*db.DB).CountAccountsOf),
+		always(func(c *db.ContactAccountConnection) db.ContactID { return c.Contact }), same[int])
+}

@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/loader"
+)
+
+// result is what was fetched for a field: by the parents' keys, or by a walk through the hierarchy.
+type result struct {
+	fetched map[any]any
+	walk    *db.StepResult
+	// err is about the field's arguments.
+	err  error
+	done bool
+}
+
+// value is the field's value for a parent.
+func (f *field) value(parent any) (any, error) {
+	switch {
+	case f.link == nil:
+		return inside(parent, f.name), nil
+	case f.stub:
+		return f.link.Stub(parent), nil
+	case f.err != nil:
+		return nil, f.err
+	case f.walk != nil:
+		return f.link.Walked(f.walk, parent), nil
+	default:
+		return f.link.Value(parent, f.fetched, f.args)
+	}
+}
+
+// pending is a link that is to be fetched for values.
+type pending struct {
+	field  *field
+	values *occurrences
+}
+
+// fetcher fetches one root field's places.
+type fetcher struct {
+	db     *db.DB
+	viewer db.Viewer
+	open   []pending
+}
+
+// fetch fetches everything below the places of a root field's value. Each round is at most one walk through the hierarchy,
+// and one statement for each source and choice of arguments, whatever the number of places that want it: how many rounds
+// there are depends on the query's text.
+func (f *fetcher) fetch(ctx context.Context, places map[string]*place, value any) error {
+	if err := f.visit(ctx, places, value, 1); err != nil {
+		return err
+	}
+	for len(f.open) > 0 {
+		round := f.open
+		f.open = nil
+		if err := f.walkAll(ctx, round); err != nil {
+			return err
+		}
+		// What the walk reached has links too: they join this round.
+		round = slices.DeleteFunc(append(round, f.open...), func(p pending) bool { return p.field.done })
+		f.open = nil
+		if err := f.fetchAll(ctx, round); err != nil {
+			return err
+		}
+		for _, p := range round {
+			if err := f.follow(ctx, p.field, p.values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// visit puts a root field's value to its places.
+func (f *fetcher) visit(ctx context.Context, places map[string]*place, value any, count int) error {
+	standing := map[string]*occurrences{}
+	each(value, func(v any) { put(standing, places, v, count) })
+	return f.enter(ctx, places, standing, true)
+}
+
+// put notes that a value stands at the place of its type.
+func put(standing map[string]*occurrences, places map[string]*place, value any, count int) {
+	name := typeName(value)
+	if places[name] == nil {
+		return
+	}
+	if standing[name] == nil {
+		standing[name] = &occurrences{}
+	}
+	standing[name].add(value, count)
+}
+
+// enter goes into places with the values that stand there: it goes on into objects within them and into links whose value
+// is there already, and leaves the other links open. What a link or root field brought is paid for, what lies within
+// such a value was paid for with it.
+func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing map[string]*occurrences, pay bool) error {
+	for name, values := range standing {
+		if pay {
+			if err := db.Spend(ctx, values.records()); err != nil {
+				return err
+			}
+		}
+		for _, field := range places[name].fields {
+			if field.link != nil && !field.done && !field.stub {
+				f.open = append(f.open, pending{field, values})
+				continue
+			}
+			if err := f.follow(ctx, field, values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// follow enters the places below a field whose values are there. A value with an error has nothing below it.
+func (f *fetcher) follow(ctx context.Context, field *field, parents *occurrences) error {
+	if len(field.below) == 0 {
+		return nil
+	}
+	standing := map[string]*occurrences{}
+	for i, parent := range parents.values {
+		value, err := field.value(parent)
+		if err != nil {
+			continue
+		}
+		each(value, func(v any) { put(standing, field.below, v, parents.counts[i]) })
+	}
+	return f.enter(ctx, field.below, standing, field.link != nil)
+}
+
+// fetchAll fetches links, those of the same source and arguments together.
+func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
+	var order []string
+	groups := map[string][]pending{}
+	for _, p := range round {
+		key := p.field.args.Key
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], p)
+	}
+	for _, key := range order {
+		group := groups[key]
+		var keys []any
+		seen := map[any]bool{}
+		for _, p := range group {
+			for _, parent := range p.values.values {
+				if k, ok := p.field.link.Key(parent); ok && !seen[k] {
+					seen[k] = true
+					keys = append(keys, k)
+				}
+			}
+		}
+		var fetched map[any]any
+		var err error
+		if len(keys) > 0 {
+			fetched, err = group[0].field.link.Fetch(ctx, f.db, f.viewer, keys, group[0].field.args)
+			if err != nil && !isAboutArguments(err) {
+				return err
+			}
+		}
+		for _, p := range group {
+			p.field.fetched, p.field.err, p.field.done = fetched, err, true
+		}
+	}
+	return nil
+}
+
+// walkAll fetches all links through the hierarchy that are open, and those behind them, in one walk.
+func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
+	var walk db.Walk
+	var fields []*field
+	starts := map[*occurrences]int{}
+	for _, p := range round {
+		if p.field.link.Relation == "" || allKnown(p.field.link, p.values) {
+			continue
+		}
+		if _, known := starts[p.values]; !known {
+			starts[p.values] = len(walk.Starts)
+			walk.Starts = append(walk.Starts, spots(p.values))
+		}
+	}
+	for _, p := range round {
+		if p.field.link.Relation == "" {
+			continue
+		}
+		if from, ok := starts[p.values]; ok {
+			addSteps(&walk, &fields, p.field, from)
+		} else {
+			p.field.walk = &db.StepResult{}
+		}
+	}
+	if len(walk.Steps) > 0 {
+		results, err := f.db.Walk(ctx, f.viewer, walk)
+		if err != nil {
+			return err
+		}
+		for i := range results {
+			fields[i].walk, fields[i].err, fields[i].done = &results[i], results[i].Err, true
+		}
+	}
+	for _, p := range round {
+		if p.field.walk == nil {
+			continue
+		}
+		p.field.done = true
+		if err := f.follow(ctx, p.field, p.values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allKnown tells whether every value has the link's value at hand.
+func allKnown(link *loader.Link, values *occurrences) bool {
+	return !slices.ContainsFunc(values.values, func(value any) bool {
+		_, ok := link.Key(value)
+		return ok
+	})
+}
+
+// addSteps adds the step of a link, and those of the links through the hierarchy behind it.
+func addSteps(walk *db.Walk, fields *[]*field, f *field, from int) {
+	args, _ := f.args.Decoded.(db.AccountArgs) // a parent has none
+	walk.Steps = append(walk.Steps, db.Step{From: from, Relation: f.link.Relation, Args: args})
+	*fields = append(*fields, f)
+	behind(f.below, func(next *field) {
+		addSteps(walk, fields, next, len(walk.Starts)+slices.Index(*fields, f))
+	})
+}
+
+// behind finds the links through the hierarchy right behind a field: at its places, or in objects within their values.
+func behind(places map[string]*place, do func(*field)) {
+	for _, p := range places {
+		for _, f := range p.fields {
+			switch {
+			case f.link == nil:
+				behind(f.below, do)
+			case f.link.Relation != "" && !f.stub:
+				do(f)
+			}
+		}
+	}
+}
+
+func spots(values *occurrences) []db.Spot {
+	list := make([]db.Spot, len(values.values))
+	for i, value := range values.values {
+		list[i] = value.(*db.Account).Spot()
+	}
+	return list
+}

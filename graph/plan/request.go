@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/loader"
+)
+
+// Planner makes and fetches the plans of requests. It is safe for concurrent use.
+type Planner struct {
+	schema   *ast.Schema
+	links    *loader.Links
+	relevant map[string]bool
+	db       *db.DB
+}
+
+// New makes a planner for a schema and its links.
+func New(schema *ast.Schema, links *loader.Links, d *db.DB) *Planner {
+	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), db: d}
+}
+
+// Request holds the plans of one request: one for each root field.
+type Request struct {
+	planner *Planner
+	viewer  db.Viewer
+	mutex   sync.RWMutex
+	roots   map[string]map[string]*place
+}
+
+// Request makes an empty set of plans.
+func (p *Planner) Request(v db.Viewer) *Request {
+	return &Request{planner: p, viewer: v, roots: map[string]map[string]*place{}}
+}
+
+// AroundField plans what is below a root field, and fetches it once the field's own value is there. Other fields it lets pass.
+func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if !isRoot(fc) || strings.HasPrefix(fc.Field.Name, "__") {
+		return next(ctx)
+	}
+	c := compiler{schema: r.planner.schema, links: r.planner.links, relevant: r.planner.relevant, operation: graphql.GetOperationContext(ctx)}
+	places := c.places(fc.Field.Definition.Type.Name(), fc.Field.Selections)
+	if c.fields > maxFields {
+		return nil, tooManyFields()
+	}
+	value, err := next(ctx)
+	if err != nil || value == nil {
+		return value, err
+	}
+	f := fetcher{db: r.planner.db, viewer: r.viewer}
+	if err := f.fetch(ctx, places, value); err != nil {
+		if c.operation.Operation.Operation != ast.Mutation {
+			return nil, err
+		}
+		// What was written stays written, and its answer is to tell so: only the links below have the error.
+		refuseLinks(places, err)
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.roots[fc.Field.Alias] = places
+	return value, nil
+}
+
+// Find returns what was fetched for the field that is being resolved.
+func (r *Request) Find(ctx context.Context, link *loader.Link, parent any) (any, error, bool) {
+	f := r.field(graphql.GetFieldContext(ctx))
+	if f == nil || f.link != link || !f.done && !f.stub {
+		return nil, nil, false
+	}
+	value, err := f.value(parent)
+	return value, err, true
+}
+
+// field finds the field of a plan that a field of the execution is: by the names on the way from the root.
+func (r *Request) field(fc *graphql.FieldContext) *field {
+	parent := fc.Parent
+	for parent != nil && parent.Index != nil {
+		parent = parent.Parent
+	}
+	var places map[string]*place
+	if isRoot(parent) {
+		r.mutex.RLock()
+		places = r.roots[parent.Field.Alias]
+		r.mutex.RUnlock()
+	} else if above := r.field(parent); above != nil {
+		places = above.below
+	}
+	if p := places[fc.Object]; p != nil {
+		return p.byName[fc.Field.Alias]
+	}
+	return nil
+}
+
+// refuseLinks makes every link at places, and below objects within their values, an error.
+func refuseLinks(places map[string]*place, err error) {
+	for _, p := range places {
+		for _, f := range p.fields {
+			if f.link != nil && !f.stub {
+				f.result = result{err: err, done: true}
+			} else {
+				refuseLinks(f.below, err)
+			}
+		}
+	}
+}
+
+// isRoot tells whether a field is one of the operation's own. Above it there is only the operation.
+func isRoot(fc *graphql.FieldContext) bool { return fc.Parent != nil && fc.Parent.Parent == nil }
+
+// isAboutArguments tells whether an error is the caller's, about the arguments of one field.
+func isAboutArguments(err error) bool {
+	var e *db.Error
+	return errors.As(err, &e) && e.Code == db.CodeBadUserInput
+}

@@ -1,0 +1,117 @@
+// Package scalar is how the schema's scalars are written and read where Go's own types need help.
+// Input is checked for its JSON kind only, and kept as text: its rules are db's, and come back as userErrors.
+// Arguments of queries, which have no userErrors, are read strictly.
+package scalar
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/shopspring/decimal"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// MarshalDecimal writes a decimal number as a string, with at least two decimals.
+func MarshalDecimal(d decimal.Decimal) graphql.Marshaler {
+	places := max(2, -d.Exponent())
+	return quoted(d.StringFixed(places))
+}
+
+// UnmarshalDecimal reads a decimal number strictly.
+func UnmarshalDecimal(v any) (decimal.Decimal, error) {
+	text, err := UnmarshalDecimalText(v)
+	if err != nil {
+		return decimal.Decimal{}, err
+	}
+	d, err := db.ParseDecimal(text)
+	if err != nil {
+		return decimal.Decimal{}, db.BadInput("%s", err)
+	}
+	return d, nil
+}
+
+// MarshalDecimalText writes the text of a decimal number.
+func MarshalDecimalText(s string) graphql.Marshaler { return quoted(s) }
+
+// UnmarshalDecimalText reads a string or number as the text that was sent.
+func UnmarshalDecimalText(v any) (string, error) {
+	switch n := v.(type) {
+	case string:
+		return n, nil
+	case json.Number:
+		return n.String(), nil
+	case int64:
+		return strconv.FormatInt(n, 10), nil
+	case int:
+		return strconv.Itoa(n), nil
+	case float64:
+		return strconv.FormatFloat(n, 'f', -1, 64), nil
+	}
+	return "", db.BadInput("a Decimal is a string such as \"1234.50\", or a number, not %T", v)
+}
+
+// MarshalDateTime writes a moment in UTC, to the microsecond, which is what the database keeps.
+func MarshalDateTime(t time.Time) graphql.Marshaler {
+	return quoted(t.UTC().Format("2006-01-02T15:04:05.999999Z07:00"))
+}
+
+// UnmarshalDateTime reads RFC 3339 strictly: with an offset.
+func UnmarshalDateTime(v any) (time.Time, error) {
+	text, ok := v.(string)
+	if !ok {
+		return time.Time{}, db.BadInput("a DateTime is a string such as \"2026-01-31T08:15:30Z\", not %T", v)
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	t = t.UTC()
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, db.BadInput("%s is not a moment such as \"2026-01-31T08:15:30Z\"", shown(text))
+	}
+	return t, nil
+}
+
+// MarshalDate writes a day.
+func MarshalDate(t time.Time) graphql.Marshaler { return quoted(t.Format(time.DateOnly)) }
+
+// UnmarshalDate reads a day strictly.
+func UnmarshalDate(v any) (time.Time, error) {
+	text, ok := v.(string)
+	if !ok {
+		return time.Time{}, db.BadInput("a Date is a string such as \"2026-01-31\", not %T", v)
+	}
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, db.BadInput("%s is not a day such as \"2026-01-31\"", shown(text))
+	}
+	return t, nil
+}
+
+// MarshalJSON writes an object as it is stored.
+func MarshalJSON(raw json.RawMessage) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(raw) })
+}
+
+// UnmarshalJSON takes any value as it was sent; db says what it may be.
+func UnmarshalJSON(v any) (json.RawMessage, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, db.BadInput("this is not JSON: %s", err)
+	}
+	return raw, nil
+}
+
+func quoted(s string) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(s)) })
+}
+
+// shown quotes a value for a message, shortened.
+func shown(s string) string {
+	if len(s) > 60 {
+		s = s[:60] + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,221 @@
+// The page in a real browser against a running server. Settings, all from the environment:
+//   BASE_URL     where the server is; default http://127.0.0.1:8080
+//   CHROMIUM     the browser; default /usr/bin/chromium
+//   SCREENSHOTS  a folder for pictures of what was seen; default none
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { chromium } from 'playwright-core'
+
+const {
+  BASE_URL: baseURL = 'http://127.0.0.1:8080',
+  CHROMIUM: executablePath = '/usr/bin/chromium',
+  SCREENSHOTS: screenshots,
+} = process.env
+const origin = new URL(baseURL).origin
+
+const folder = new URL('../examples/', import.meta.url)
+const examples = readdirSync(folder)
+  .sort()
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  .map((query) => ({
+    title: query.split('\n')[0].replace('# ', ''),
+    operations: [...query.matchAll(/^(?:query|mutation) (\w+)/gm)].map(([, name]) => name),
+  }))
+
+let browser
+before(async () => {
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      // Whatever is not the server does not resolve, so that a stray request fails and is seen.
+      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(baseURL).hostname}`,
+    ],
+  })
+})
+after(() => browser?.close())
+
+/** Opens the page as a new visitor, and collects whatever went wrong. */
+async function visit(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  const problems = []
+  const requests = []
+  // A violation of the Content-Security-Policy is a console error as well.
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => problems.push(`exception: ${error.message}`))
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`))
+  const open = new Set()
+  let lastChange = Date.now()
+  context.on('request', (request) => {
+    requests.push(request.url())
+    open.add(request)
+    lastChange = Date.now()
+  })
+  for (const done of ['requestfinished', 'requestfailed']) {
+    context.on(done, (request) => {
+      open.delete(request)
+      lastChange = Date.now()
+    })
+  }
+  context.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`)
+  })
+  await page.goto(baseURL)
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor()
+  await page.locator('.graphiql-response .monaco-editor').waitFor()
+  return {
+    page,
+    /** Waits until nothing is loading, and nothing has for a second. */
+    async quiet() {
+      while (open.size > 0 || Date.now() - lastChange < 1000) await page.waitForTimeout(100)
+    },
+    async end() {
+      assert.deepEqual(problems, [])
+      const foreign = requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== origin)
+      assert.deepEqual(foreign, [])
+      await context.close()
+    },
+  }
+}
+
+async function picture(page, name) {
+  if (!screenshots) return
+  mkdirSync(screenshots, { recursive: true })
+  // Colours come from a worker, and nothing tells when they are all there.
+  await page.waitForTimeout(1000)
+  await page.screenshot({ path: join(screenshots, `${name}.png`) })
+}
+
+// A tab's accessible name grows by that of its close button while it is active.
+const tab = (page, operation) => page.locator('.graphiql-tab', { hasText: new RegExp(`^${operation}`) })
+
+/** Opens a tab and waits until GraphiQL has read it: a moment later, it stores the query and knows its operations. */
+async function switchTo(page, operation) {
+  await tab(page, operation).click()
+  await page.waitForFunction((name) => localStorage.getItem('graphiql:query')?.includes(` ${name}`), operation)
+}
+
+/** Runs the open tab, which the execute button asks about if there are several operations, and returns the answer. */
+async function run(page, [operation, ...others]) {
+  const response = page.waitForResponse((it) => it.request().postDataJSON()?.operationName === operation)
+  await page.locator('.graphiql-execute-button').click()
+  if (others.length > 0) await page.getByRole('menuitem', { name: operation, exact: true }).click()
+  return (await response).json()
+}
+
+const welcome = examples[0]
+
+/** Runs the first example and waits until its result is seen. */
+async function runWelcome(page) {
+  await run(page, welcome.operations)
+  await page.locator('.graphiql-response .view-lines', { hasText: 'GOLDMAN SACHS' }).waitFor()
+}
+
+describe('the page', () => {
+  test('greets a new visitor with the examples', async () => {
+    const { page, end } = await visit()
+    assert.equal(await page.title(), 'accountgraph')
+    const panel = page.getByRole('region', { name: 'Examples' })
+    for (const { title, operations } of examples) {
+      await panel.getByRole('button', { name: title }).waitFor()
+      await tab(page, operations[0]).waitFor()
+    }
+    await picture(page, 'first-visit')
+    await end()
+  })
+
+  test('runs an example, shows its result and what it cost', async () => {
+    const { page, end } = await visit()
+    await runWelcome(page)
+    await page.locator('.cost', { hasText: 'SQL: ' }).waitFor()
+    await picture(page, 'result')
+    await end()
+  })
+
+  test('has examples that all find their companies', async () => {
+    const { page, end } = await visit()
+    for (const { title, operations } of examples) {
+      await switchTo(page, operations[0])
+      const answer = await run(page, operations)
+      assert.equal(answer.errors, undefined, title)
+      assert.notEqual(Object.values(answer.data)[0], null, title)
+    }
+    await end()
+  })
+
+  test('knows the schema', async () => {
+    const { page, end } = await visit()
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+    await page.locator('.graphiql-doc-explorer', { hasText: 'Mutation' }).waitFor()
+    await picture(page, 'documentation')
+    await end()
+  })
+
+  test('refuses the cycle, its ids filled in', async () => {
+    const { page, end } = await visit()
+    await switchTo(page, 'Cycle')
+    await page.locator('.graphiql-editor-tool .view-lines', { hasText: '"acc_' }).waitFor()
+    const { data } = await run(page, ['Cycle', 'Ids'])
+    assert.deepEqual(
+      data.moveAccount.userErrors.map(({ code }) => code),
+      ['CYCLE'],
+    )
+    await page.locator('.graphiql-response .view-lines', { hasText: 'CYCLE' }).waitFor()
+    await picture(page, 'cycle')
+    await end()
+  })
+
+  test('keeps the tabs of an earlier visit, and brings a closed example back', async () => {
+    const { page, quiet, end } = await visit()
+    await page.getByRole('button', { name: 'Close Tab' }).first().click()
+    const closed = tab(page, 'Welcome')
+    await closed.waitFor({ state: 'detached' })
+    // Tabs are stored half a second after they changed.
+    await page.waitForFunction(() => !localStorage.getItem('graphiql:tabState').includes('Welcome'))
+    // A reload would abort what is still loading, which counts as a failed request.
+    await quiet()
+    await page.reload()
+    await tab(page, 'DeepestChain').waitFor()
+    assert.equal(await closed.count(), 0)
+    await page.getByRole('button', { name: welcome.title }).click()
+    await closed.waitFor()
+    await runWelcome(page)
+    await end()
+  })
+
+  for (const colorScheme of ['light', 'dark']) {
+    test(`follows a ${colorScheme} system`, async () => {
+      const { page, end } = await visit({ colorScheme })
+      await runWelcome(page)
+      assert.equal(await isDark(page), colorScheme === 'dark')
+      await picture(page, colorScheme)
+      await end()
+    })
+  }
+
+  test('switches its theme by hand', async () => {
+    const { page, end } = await visit({ colorScheme: 'light' })
+    await page.getByRole('button', { name: 'Open settings dialog' }).click()
+    await page.getByRole('button', { name: 'Dark', exact: true }).click()
+    await page.waitForFunction(() => document.body.classList.contains('graphiql-dark'))
+    assert.equal(await isDark(page), true)
+    await end()
+  })
+})
+
+/** Whether the page's ground is darker than its text. */
+function isDark(page) {
+  return page.locator('.graphiql-container').evaluate((element) => {
+    const lightness = (color) => color.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
+    const { backgroundColor, color } = getComputedStyle(element)
+    return lightness(backgroundColor) < lightness(color)
+  })
+}

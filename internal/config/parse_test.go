@@ -1,0 +1,154 @@
+package config
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// parse reads a line, split at blanks, and an environment.
+func parse(line string, environment map[string]string) (Config, error) {
+	return Parse(strings.Fields(line), func(name string) string { return environment[name] }, io.Discard)
+}
+
+func TestParseDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := parse("", nil)
+	want := Config{
+		Command: Serve, Addr: "127.0.0.1:8080", MaxConnections: 10, Demo: true, MaxBodyBytes: 4 << 20,
+		MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25000,
+		RequestTimeout: 30 * time.Second, HeaderTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
+		Introspection: true, LogFormat: "text", LogLevel: slog.LevelInfo,
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, difference (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, line  string
+		environment map[string]string
+		got         func(Config) any
+		want        any
+	}{
+		{"takes a flag", "--max-depth 7", nil, func(c Config) any { return c.MaxDepth }, 7},
+		{"takes a flag after the command", "serve --max-depth=7", nil, func(c Config) any { return c.MaxDepth }, 7},
+		{"takes the variable of the same name", "", map[string]string{"MAX_DEPTH": "8"}, func(c Config) any { return c.MaxDepth }, 8},
+		{"prefers the flag", "--max-depth=7", map[string]string{"MAX_DEPTH": "8"}, func(c Config) any { return c.MaxDepth }, 7},
+		{"takes an empty variable for none", "", map[string]string{"MAX_DEPTH": "", "ADDR": ""}, func(c Config) any { return c.MaxDepth }, 150},
+		{"switches off", "--no-demo", nil, func(c Config) any { return c.Demo }, false},
+		{"switches off by a variable", "", map[string]string{"INTROSPECTION": "false"}, func(c Config) any { return c.Introspection }, false},
+		{"reads times", "--request-timeout=1m30s", nil, func(c Config) any { return c.RequestTimeout }, 90 * time.Second},
+		{"reads levels", "", map[string]string{"LOG_LEVEL": "DEBUG"}, func(c Config) any { return c.LogLevel }, slog.LevelDebug},
+		{"knows commands", "migrate", nil, func(c Config) any { return c.Command }, Migrate},
+		{"knows the command demo beside the setting", "demo --no-demo", nil, func(c Config) any { return c.Command }, Demo},
+		{"knows that help was asked for", "serve --help --max-depth=x", nil, func(c Config) any { return c.Command }, Help},
+		{"lets IPv6 loopback pass", "--addr=[::1]:0", nil, func(c Config) any { return c.Addr }, "[::1]:0"},
+		{"lets localhost pass", "--addr=localhost:9", nil, func(c Config) any { return c.Addr }, "localhost:9"},
+		{"lets several hosts pass", "--database-url=postgres://u:p@a:1,b:2/n", nil, func(c Config) any { return c.DatabaseURL }, "postgres://u:p@a:1,b:2/n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c, err := parse(test.line, test.environment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := test.got(c); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestParseProblems(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"--max-depth=x":               `--max-depth "x" is not a whole number`,
+		"--max-depth=0":               `--max-depth 0 is not between 1 and 100000`,
+		"--request-timeout=5":         `--request-timeout "5" is not a time such as 30s or 1m30s`,
+		"--shutdown-timeout=-1s":      `--shutdown-timeout -1s is not between 0s and 1h0m0s`,
+		"--demo=maybe":                `--demo "maybe" is neither true nor false`,
+		"--log-format=xml":            `--log-format "xml" is none of text, json`,
+		"--addr=8080":                 `--addr "8080" is not an address such as 127.0.0.1:8080`,
+		"--addr=127.0.0.1:http":       `--addr "127.0.0.1:http" has no port between 0 and 65535`,
+		"--max-dpeth=3":               `unknown flag --max-dpeth, did you mean "--max-depth"?`,
+		"start":                       `unexpected argument start`,
+		"--database-url=mysql://h/db": `--database-url is not an address such as postgres://user:password@host:5432/name`,
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			if _, err := parse(line, nil); err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestParseTellsAllProblemsAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := parse("--max-depth=x --nonsense 5 --other=1 --log-level=loud demo", map[string]string{
+		"ADDR": "8080", "MAX_RECORDS": "many", "REQUEST_TIMEOUT": "2h", "MAX_DEPTH": "9",
+	})
+	want := `7 things are wrong with the settings:
+  - unknown flag --nonsense
+  - unknown flag --other
+  - --max-depth "x" is not a whole number
+  - --log-level "loud" is none of debug, info, warn, error
+  - ADDR "8080" is not an address such as 127.0.0.1:8080
+  - MAX_RECORDS "many" is not a whole number
+  - REQUEST_TIMEOUT 2h0m0s is not between 1ms and 1h0m0s`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestParseReadsTheEnvironmentAfterABrokenLine(t *testing.T) {
+	t.Parallel()
+	_, err := parse("--max-depth", map[string]string{"MAX_RECORDS": "many"})
+	if err == nil || !strings.Contains(err.Error(), "--max-depth") || !strings.Contains(err.Error(), "MAX_RECORDS") {
+		t.Errorf("got %v, want both problems", err)
+	}
+}
+
+func TestParseRefusesToServeTheWorld(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"0.0.0.0:8080", ":8080", "[::]:8080", "192.168.1.2:8080", "example.com:80", "localhost.example.com:80"} {
+		_, err := parse("--addr="+addr, nil)
+		if err == nil || !strings.Contains(err.Error(), "there is no sign-in yet") {
+			t.Errorf("%s: got %v, want it refused", addr, err)
+		}
+	}
+}
+
+func TestParseKeepsThePasswordToItself(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"postgres://u:se%zzcret@host/db", "postgres://u:se/cret@host/db", "postgres://u:secret@host:99999/db",
+		"postgres//u:secret@host/db", "secret", "postgres://u:secret@host/db?sslmode=perhaps", "postgres://u:secret@ho st/db",
+	} {
+		_, err := Parse(nil, func(name string) string { return map[string]string{"DATABASE_URL": address}[name] }, io.Discard)
+		if err == nil || !strings.HasPrefix(err.Error(), "DATABASE_URL is not an address") || strings.Contains(err.Error(), "cret") {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+}
+
+func TestHelpNamesEverySettingAndItsVariable(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if _, err := Parse([]string{"--help"}, func(string) string { return "" }, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"--addr", "($ADDR)", "--database-url", "($DATABASE_URL)", "($DATA_DIR)", "--[no-]demo", "migrate", "version"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in\n%s", want, out.String())
+		}
+	}
+}

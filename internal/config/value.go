@@ -1,0 +1,109 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/lib/pq"
+)
+
+// read makes a value of the same type as kind out of a text, by the rules in the field's tag: min, max, oneof, check.
+// The error continues a sentence that begins with the setting's name.
+func read(text string, kind any, tag *kong.Tag) (any, error) {
+	if options := tag.Get("oneof"); options != "" && !slices.Contains(strings.Split(options, ","), strings.ToLower(text)) {
+		return nil, fmt.Errorf("%q is none of %s", text, strings.ReplaceAll(options, ",", ", "))
+	}
+	switch kind.(type) {
+	case int:
+		value, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a whole number", text)
+		}
+		return value, within(value, tag, strconv.Atoi)
+	case time.Duration:
+		value, err := time.ParseDuration(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a time such as 30s or 1m30s", text)
+		}
+		return value, within(value, tag, time.ParseDuration)
+	case bool:
+		switch strings.ToLower(text) {
+		case "true", "yes", "on", "1":
+			return true, nil
+		case "false", "no", "off", "0":
+			return false, nil
+		}
+		return nil, fmt.Errorf("%q is neither true nor false", text)
+	case slog.Level:
+		var level slog.Level
+		err := level.UnmarshalText([]byte(text))
+		return level, err
+	}
+	switch tag.Get("check") {
+	case "address":
+		return text, checkAddress(text)
+	case "database":
+		return text, checkDatabase(text)
+	}
+	return text, nil
+}
+
+// within checks the bounds in the tag.
+func within[T int | time.Duration](value T, tag *kong.Tag, parse func(string) (T, error)) error {
+	least, err := parse(tag.Get("min"))
+	if err != nil {
+		return err
+	}
+	most, err := parse(tag.Get("max"))
+	if err != nil {
+		return err
+	}
+	if value < least || value > most {
+		return fmt.Errorf("%v is not between %v and %v", value, least, most)
+	}
+	return nil
+}
+
+// checkAddress accepts a port on loopback: everybody who reaches the server may do everything.
+func checkAddress(text string) error {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return fmt.Errorf("%q is not an address such as 127.0.0.1:8080", text)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q has no port between 0 and 65535", text)
+	}
+	if strings.EqualFold(host, "localhost") {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
+		return fmt.Errorf("%q is refused: there is no sign-in yet, so whoever reaches the server may read and change everything; use a loopback address such as 127.0.0.1:8080", text)
+	}
+	return nil
+}
+
+// checkDatabase looks at a database's address without connecting. It repeats nothing of it: there may be a password.
+func checkDatabase(text string) error {
+	const form = "is not an address such as postgres://user:password@host:5432/name"
+	if scheme, _, _ := strings.Cut(text, "://"); scheme != "postgres" && scheme != "postgresql" {
+		return errors.New(form)
+	}
+	_, err := pq.NewConfig(text)
+	if err == nil {
+		return nil
+	}
+	// What net/url says of a bad address repeats parts of it.
+	if errors.As(err, new(*url.Error)) {
+		return errors.New(form + " (special characters of a password are written as %40 for @, %2F for /)")
+	}
+	return fmt.Errorf("%s (%w)", form, err)
+}

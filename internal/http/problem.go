@@ -1,0 +1,38 @@
+package httpserver
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// problem is why a request is refused.
+type problem struct {
+	Code    db.Code
+	Message string
+	// Details are shown beside the code.
+	Details map[string]any
+}
+
+// refuse answers with a problem as GraphQL tells errors, so that clients find it where they look for errors.
+func refuse(w http.ResponseWriter, r *http.Request, status int, p problem) {
+	extensions := map[string]any{"code": p.Code}
+	maps.Copy(extensions, p.Details)
+	type shown struct {
+		Message    string         `json:"message"`
+		Extensions map[string]any `json:"extensions"`
+	}
+	answer := map[string]any{"errors": []shown{{p.Message, extensions}}}
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+		h.Set("Content-Type", "application/graphql-response+json; charset=utf-8")
+	}
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // the client may have gone
+}

@@ -1,0 +1,127 @@
+// Package serve runs what the program's commands say: a server from start to stop, and the work that is done once.
+//
+// Errors are one sentence for the person who started the program.
+package serve
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph"
+	"github.com/accountgraph/accountgraph/graph/auth"
+	"github.com/accountgraph/accountgraph/internal/config"
+	httpserver "github.com/accountgraph/accountgraph/internal/http"
+	"github.com/accountgraph/accountgraph/web"
+)
+
+// Program is what the commands have in common.
+type Program struct {
+	Config config.Config
+	// Out is where people read what happens.
+	Out io.Writer
+	// Log is where programs and operators read it.
+	Log *slog.Logger
+}
+
+// Serve serves the API until ctx ends, and then lets what is under way end. It returns nil then; an error tells why
+// it could not serve, or not go on.
+func (p Program) Serve(ctx context.Context) error {
+	begin := time.Now()
+	// Before anything that takes time: a port that is taken shall be told at once, and /readyz can be asked.
+	listener, err := listen(ctx, p.Config.Addr)
+	if err != nil {
+		return err
+	}
+	var database *database
+	defer func() { p.warn("stop the database", database.close()) }()
+	site := httpserver.New(httpserver.Options{
+		Page:           web.Handler(),
+		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
+		RequestTimeout: p.Config.RequestTimeout,
+		HeaderTimeout:  p.Config.HeaderTimeout,
+		Logger:         p.Log,
+	})
+	server := site.Server()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	defer p.shutdown(site, server) // before the database stops
+
+	if database, err = p.open(ctx, site.Wait); err != nil {
+		return interrupted(ctx, err)
+	}
+	viewer, err := p.prepare(ctx, database, site.Wait)
+	if err != nil {
+		return interrupted(ctx, database.explain(err))
+	}
+	site.Open(auth.Demo(viewer, p.api(database.DB)), database.Ping)
+	address := "http://" + listener.Addr().String()
+	database.announce(address)
+	p.welcome(address, database.where, time.Since(begin))
+
+	select {
+	case <-ctx.Done():
+		p.Log.Info("stopping")
+		return nil
+	case err := <-failed:
+		return fmt.Errorf("the server ended by itself: %w", err)
+	case <-database.died():
+		return database.diedOf()
+	}
+}
+
+func (p Program) api(d *db.DB) http.Handler {
+	return graph.NewHandler(d, graph.Options{
+		MaxDepth:      p.Config.MaxDepth,
+		MaxTokens:     p.Config.MaxTokens,
+		MaxAliases:    p.Config.MaxAliases,
+		MaxRecords:    p.Config.MaxRecords,
+		Introspection: p.Config.Introspection,
+		Logger:        p.Log,
+	})
+}
+
+// shutdown takes no more requests, and gives those under way some time.
+func (p Program) shutdown(site *httpserver.Site, server *http.Server) {
+	site.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), p.Config.ShutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		p.Log.Warn("requests were broken off, since they did not end in time", "timeout", p.Config.ShutdownTimeout)
+		p.warn("stop the server", server.Close())
+	}
+}
+
+// warn logs what went wrong while stopping, when nothing can be done about it any more.
+func (p Program) warn(doing string, err error) {
+	if err != nil {
+		p.Log.Warn(doing, "error", err)
+	}
+}
+
+// interrupted is nil instead of what went wrong because ctx ended: whoever stops a server that starts knows it.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// listen opens the port.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, explainListen(address, err)
+	}
+	// The name localhost leads to where the machine says.
+	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+		_ = listener.Close()
+		return nil, fmt.Errorf("%s is refused, since it leads to %s, which is not on loopback: there is no sign-in yet", address, listener.Addr())
+	}
+	return listener, nil
+}

@@ -1,0 +1,86 @@
+// Command accountgraph serves the account graph: the customer organizations of a B2B platform, as a GraphQL API on PostgreSQL.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/accountgraph/accountgraph/internal/config"
+	"github.com/accountgraph/accountgraph/internal/serve"
+)
+
+func main() {
+	ignoreLibpqVariables()
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	// A closed terminal is a reason to stop, unless the program was started not to mind (nohup).
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	// From the first signal on, a second one ends the program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// ignoreLibpqVariables forgets what PostgreSQL's own programs read (PGHOST, PGSERVICE ...). The driver reads it as well,
+// and would connect to somewhere else than the settings say.
+func ignoreLibpqVariables() {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "PG") {
+			_ = os.Unsetenv(name) // fails for names only that no variable has
+		}
+	}
+}
+
+// run does what the arguments say and returns the exit code: 0, or 1 after a sentence on stderr.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	c, err := config.Parse(args, getenv, stdout)
+	if err == nil {
+		err = execute(ctx, c, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "accountgraph:", err)
+		return 1
+	}
+	return 0
+}
+
+func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+	program := serve.Program{Config: c, Out: stdout, Log: logger(c, stderr)}
+	switch c.Command {
+	case config.Serve:
+		return program.Serve(ctx)
+	case config.Migrate:
+		return program.Migrate(ctx)
+	case config.Demo:
+		return program.LoadDemo(ctx)
+	case config.Version:
+		fmt.Fprintf(stdout, "accountgraph %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	}
+	return nil
+}
+
+func logger(c config.Config, stderr io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(stderr, options))
+}
+
+// version is the release, or what version control knew when the program was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown)"
+	}
+	return info.Main.Version
+}

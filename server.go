@@ -24,10 +24,23 @@ func main() {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	// From the first signal on, a second one ends the program at once.
-	context.AfterFunc(ctx, stop)
+	ctx := untilSignal(signals)
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// untilSignal returns a context that ends with the first of the signals. A second one ends the program at once, even if
+// it comes before anyone has noticed the first.
+func untilSignal(signals []os.Signal) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	arrived := make(chan os.Signal, 2)
+	signal.Notify(arrived, signals...)
+	go func() {
+		<-arrived
+		cancel()
+		<-arrived
+		os.Exit(1)
+	}()
+	return ctx
 }
 
 // ignoreLibpqVariables forgets what PostgreSQL's own programs read (PGHOST, PGSERVICE ...). The driver reads it as well,

@@ -18,7 +18,7 @@ type picklistDefault struct {
 	isClosed  bool
 }
 
-// picklistDefaults are the values of all lists (domain.md 7), in their order.
+// picklistDefaults are the values of all lists, in their order.
 var picklistDefaults = []picklistDefault{
 	{list: AccountStatus, key: "PROSPECT", label: "Prospect", color: "#64748b"},
 	{list: AccountStatus, key: "TRIAL", label: "Trial", color: "#0ea5e9"},

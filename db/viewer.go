@@ -11,7 +11,7 @@ type Viewer struct {
 // Role is what a viewer may do in the organization.
 type Role string
 
-// The roles (domain.md 10).
+// The roles, from the widest to the narrowest.
 const (
 	RoleAdmin   Role = "ADMIN"
 	RoleManager Role = "MANAGER"

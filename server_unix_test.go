@@ -127,7 +127,8 @@ func recovers(t *testing.T, environment []string) {
 // TestOwnDatabase is about a database that DATABASE_URL names.
 func TestOwnDatabase(t *testing.T) {
 	t.Parallel()
-	address := dbtest.NewEmptyURL(t)
+	// Without sslmode, which most people leave out: the server has no TLS.
+	address, _, _ := strings.Cut(dbtest.NewEmptyURL(t), "?")
 	environment := []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0", "DATA_DIR=/dev/null/must/not/be/used"}
 	succeeds(t, environment, []string{"migrate"}, "The schema is at version")
 	fails(t, environment, []string{"--no-demo"}, "there is no sign-in yet", "accountgraph demo")
@@ -182,7 +183,7 @@ func TestOwnDatabase(t *testing.T) {
 // askAndWait sends a query that waits until release is called, for a lock in the database.
 func askAndWait(t *testing.T, address, api string) (answer <-chan string, release func()) {
 	t.Helper()
-	d := dbtest.Open(t, address)
+	d := dbtest.Open(t, address+"?sslmode=disable")
 	tx, err := d.Pool().BeginTxx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

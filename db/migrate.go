@@ -18,7 +18,8 @@ import (
 var ErrNewerSchema = errors.New("the database was migrated by a newer version of accountgraph")
 
 // Migrate brings a database to the schema that this program knows, and tells from which migration to which. Programs
-// that migrate at the same time wait for each other. A database with a newer schema is left alone: ErrNewerSchema.
+// that migrate at the same time wait for each other. A database with a newer schema is left alone: ErrNewerSchema. So is
+// one that has something else in it, or texts that are not UTF-8: ErrUnfit.
 func Migrate(ctx context.Context, url string) (from, to int64, err error) {
 	m, err := openMigrator(url)
 	if err != nil {
@@ -27,6 +28,11 @@ func Migrate(ctx context.Context, url string) (from, to int64, err error) {
 	defer func() { err = errors.Join(err, m.pool.Close()) }()
 	if from, err = m.version(ctx); err != nil {
 		return from, from, err
+	}
+	if from == 0 {
+		if err := checkFit(ctx, m.pool); err != nil {
+			return 0, 0, err
+		}
 	}
 	done, err := m.provider.Up(ctx)
 	if err != nil {

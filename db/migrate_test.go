@@ -67,6 +67,37 @@ func TestMigrate(t *testing.T) {
 		}
 	})
 
+	t.Run("leaves a database alone that has something else in it", func(t *testing.T) {
+		t.Parallel()
+		url := dbtest.NewEmptyURL(t)
+		d := dbtest.Open(t, url)
+		run(t, d, "CREATE TABLE accounts (id integer)")
+		if _, _, err := db.Migrate(t.Context(), url); !errors.Is(err, db.ErrUnfit) || !strings.Contains(err.Error(), "(accounts)") {
+			t.Errorf("got %v, want ErrUnfit with the table", err)
+		}
+		var tables int
+		if err := d.Pool().GetContext(t.Context(), &tables, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"); err != nil || tables != 1 {
+			t.Errorf("got %d tables, %v; want the one that was there", tables, err)
+		}
+	})
+
+	t.Run("takes a schema of its own beside something else", func(t *testing.T) {
+		t.Parallel()
+		url := dbtest.NewEmptyURL(t)
+		run(t, dbtest.Open(t, url), "CREATE TABLE accounts (id integer); CREATE SCHEMA crm")
+		if _, to, err := db.Migrate(t.Context(), url+"&search_path=crm"); err != nil || to == 0 {
+			t.Errorf("got %d, %v", to, err)
+		}
+	})
+
+	t.Run("leaves a database alone whose texts are not UTF-8", func(t *testing.T) {
+		t.Parallel()
+		url := dbtest.NewURLWith(t, " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+		if _, _, err := db.Migrate(t.Context(), url); !errors.Is(err, db.ErrUnfit) || !strings.Contains(err.Error(), "LATIN1") {
+			t.Errorf("got %v, want ErrUnfit with the encoding", err)
+		}
+	})
+
 	t.Run("tells of an address that can't be read", func(t *testing.T) {
 		t.Parallel()
 		if _, _, err := db.Migrate(t.Context(), "postgres://%zz"); err == nil {

@@ -66,7 +66,13 @@ func NewURL(t testing.TB) string {
 // NewEmptyURL makes a database without a schema, which ends with the test, and returns its address.
 func NewEmptyURL(t testing.TB) string {
 	t.Helper()
-	return create(t, pgtest.URL(t), "")
+	return NewURLWith(t, "")
+}
+
+// NewURLWith is NewEmptyURL with options of CREATE DATABASE (" ENCODING 'LATIN1'").
+func NewURLWith(t testing.TB, options string) string {
+	t.Helper()
+	return create(t, pgtest.URL(t), options)
 }
 
 // Organization makes an organization with a user of the role ADMIN, who is the viewer.

@@ -46,6 +46,7 @@ func TestDecisive(t *testing.T) {
 		"initdb's error":     {"creating directory\ninitdb: error: no\ninitdb: hint: yes\n", "no"},
 		"a missing library":  {"/x/postgres: error while loading shared libraries: libicu.so.72: cannot open\n", "libicu.so.72: cannot open"},
 		"the last line":      {"one\ntwo\n\n", "two"},
+		"no everyday line":   {"LOG:  starting\nLOG:  database system is ready to accept connections\n", ""},
 		"nothing":            {"\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

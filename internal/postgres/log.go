@@ -64,8 +64,11 @@ func (s *Server) logged(what string) error {
 
 var severity = regexp.MustCompile(`(?m)\b(PANIC|FATAL|ERROR|initdb: error|postgres: error|error while loading shared libraries): +(.*)$`)
 
+var everyday = regexp.MustCompile(`(?m)\bLOG: +.*$`)
+
 // decisive is the line that says why PostgreSQL or one of its programs ended:
-// the last of the gravest, else the last that is not blank.
+// the last of the gravest, else the last that is not blank and is none of the
+// log's everyday lines, which say how well it was before somebody killed it.
 func decisive(text string) string {
 	grave, line := 0, ""
 	for _, match := range severity.FindAllStringSubmatch(text, -1) {
@@ -78,7 +81,7 @@ func decisive(text string) string {
 		}
 	}
 	if line == "" {
-		text = strings.TrimSpace(text)
+		text = strings.TrimSpace(everyday.ReplaceAllString(text, ""))
 		line = text[strings.LastIndexByte(text, '\n')+1:]
 	}
 	return strings.TrimSpace(line)

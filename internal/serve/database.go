@@ -104,16 +104,19 @@ func (d *database) locate() error {
 		name = d.target.User
 	}
 	d.where = fmt.Sprintf("the database %s at %s", name, net.JoinHostPort(d.target.Host, strconv.Itoa(int(d.target.Port))))
-	if d.target.ConnectTimeout > 0 {
-		return nil
-	}
-	// A context does not end pq's reading of what a server says first.
 	address, err := url.Parse(d.url)
 	if err != nil {
 		return err
 	}
 	query := address.Query()
-	query.Set("connect_timeout", strconv.Itoa(int(connectTimeout.Seconds())))
+	if d.target.ConnectTimeout == 0 {
+		// A context does not end pq's reading of what a server says first.
+		query.Set("connect_timeout", strconv.Itoa(int(connectTimeout.Seconds())))
+	}
+	if !query.Has("sslmode") {
+		// As PostgreSQL's own programs do: with TLS, or without where the server has none.
+		query.Set("sslmode", string(pq.SSLModePrefer))
+	}
 	address.RawQuery = query.Encode()
 	d.url = address.String()
 	return nil

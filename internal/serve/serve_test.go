@@ -59,13 +59,14 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-func TestLocateLimitsTheTimeToConnect(t *testing.T) {
+func TestLocateAddsWhatIsNotSaid(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
-		"postgres://u:p@h/d":                   "connect_timeout=10",
-		"postgres://u:p@h/d?sslmode=disable":   "connect_timeout=10&sslmode=disable",
-		"postgres://u:p@h/d?connect_timeout=3": "connect_timeout=3",
-		"postgres://u:p@h1:1,h2:2/d":           "connect_timeout=10",
+		"postgres://u:p@h/d":                                   "connect_timeout=10&sslmode=prefer",
+		"postgres://u:p@h/d?sslmode=disable":                   "connect_timeout=10&sslmode=disable",
+		"postgres://u:p@h/d?connect_timeout=3":                 "connect_timeout=3&sslmode=prefer",
+		"postgres://u:p@h/d?connect_timeout=3&sslmode=require": "connect_timeout=3&sslmode=require",
+		"postgres://u:p@h1:1,h2:2/d":                           "connect_timeout=10&sslmode=prefer",
 	} {
 		d := &database{url: given}
 		if err := d.locate(); err != nil {

@@ -31,7 +31,7 @@ const lookupTimeoutMs = 2000
 
 /**
  * Opens an example: an operation called Ids is run for the variables of the operation before it. Its aliases are the
- * variables' names, because opaque ids differ from one installation to the next.
+ * variables' names: ids written into a query would tell its reader nothing.
  */
 export async function openExample({ query }: Example): Promise<Tab> {
   if (!/^query Ids\b/m.test(query)) return { query, variables: null }

@@ -30,6 +30,8 @@ const storage = new StorageAPI()
 const isFirstVisit = storage.get('tabState') === null
 // GraphiQL gives its side panel a third of the width, and remembers here what the user makes of it.
 if (isFirstVisit) storage.set('docExplorerFlex', '0.28')
+// A phone has room for the panel or for the query.
+const isNarrow = matchMedia('(max-width: 700px)').matches
 const tabs = isFirstVisit ? await Promise.all(examples.map(openExample)) : undefined
 
 /** Wraps long lines in the query, as GraphiQL does in the result. */
@@ -39,17 +41,27 @@ function WrapLines() {
   return null
 }
 
+/** Keeps the active tab in sight: an example may open one beyond the edge. */
+function ShowActiveTab() {
+  const activeTabIndex = useGraphiQL((state) => state.activeTabIndex)
+  useEffect(() => {
+    document.querySelector('.graphiql-tab-active')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [activeTabIndex])
+  return null
+}
+
 createRoot(document.getElementById('page')!).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
     defaultTabs={tabs}
-    visiblePlugin={isFirstVisit ? examplesPlugin : undefined}
+    visiblePlugin={isFirstVisit && !isNarrow ? examplesPlugin : undefined}
     defaultEditorToolsVisibility="variables"
     inputValueDeprecation
     schemaDescription
   >
     <WrapLines />
+    <ShowActiveTab />
     <GraphiQL.Logo>
       <a className="graphiql-logo-link" href="/">
         <img src="/favicon.svg" alt="" width="20" height="20" />

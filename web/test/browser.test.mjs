@@ -140,6 +140,20 @@ describe('the page', () => {
     await end()
   })
 
+  test('stands one above the other on a phone', async () => {
+    const { page, end } = await visit({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
+    await runWelcome(page)
+    const query = await page.locator('.graphiql-editors').boundingBox()
+    const result = await page.locator('.graphiql-response').boundingBox()
+    assert.ok(query.y + query.height <= result.y, 'the result is below the query')
+    for (const box of [query, result]) assert.ok(box.width > 250 && box.x + box.width <= 390, 'each has the width')
+    await page.getByRole('button', { name: 'Show Examples' }).click()
+    const panel = await page.getByRole('region', { name: 'Examples' }).boundingBox()
+    assert.ok(panel.width > 250 && panel.x + panel.width <= 390, 'the panel has the width')
+    await picture(page, 'phone')
+    await end()
+  })
+
   test('has examples that all find their companies', async () => {
     const { page, end } = await visit()
     for (const { title, operations } of examples) {
@@ -170,6 +184,18 @@ describe('the page', () => {
     )
     await page.locator('.graphiql-response .view-lines', { hasText: 'CYCLE' }).waitFor()
     await picture(page, 'cycle')
+    await end()
+  })
+
+  test('keeps the active tab in sight', async () => {
+    const { page, end } = await visit({ viewport: { width: 1024, height: 800 } })
+    const last = examples.at(-1)
+    await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: last.title }).click()
+    await page.waitForFunction(() => {
+      const tab = document.querySelector('.graphiql-tab-active').getBoundingClientRect()
+      const tabs = document.querySelector('.graphiql-tabs').getBoundingClientRect()
+      return tab.left >= tabs.left - 1 && tab.right <= tabs.right + 1
+    })
     await end()
   })
 

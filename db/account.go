@@ -56,6 +56,17 @@ func (a audit) Creator() ActorRef { return ActorRef{a.CreatedByKind, a.CreatedBy
 // Updater names who wrote the record last.
 func (a audit) Updater() ActorRef { return ActorRef{a.UpdatedByKind, a.UpdatedByID} }
 
+// Deleter names who deleted the account: whoever wrote it last. It names nobody unless the account is deleted.
+func (a *Account) Deleter() ActorRef { return a.deleter(a.DeletedAt) }
+
+// deleter is the updater of a record that is deleted: nobody is recorded to write it after that.
+func (a audit) deleter(deletedAt *time.Time) ActorRef {
+	if deletedAt == nil {
+		return ActorRef{}
+	}
+	return a.Updater()
+}
+
 // Node is a record with an identity.
 type Node interface{ IsNode() }
 

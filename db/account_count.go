@@ -12,7 +12,7 @@ func (d *DB) CountAccounts(ctx context.Context, v Viewer, lists []AccountList) (
 	for _, list := range lists {
 		key := filterKey(list.filter)
 		if list.of.IsZero() {
-			key = "all" + key
+			key = "all" + string(list.deleted) + key
 		}
 		if groups[key] == nil {
 			order = append(order, key)
@@ -32,14 +32,18 @@ func (d *DB) CountAccounts(ctx context.Context, v Viewer, lists []AccountList) (
 	return counts, nil
 }
 
-// countAll counts lists of all accounts, which have the same filter.
+// countAll counts lists of all accounts, or of all deleted ones, which have the same filter.
 func (d *DB) countAll(ctx context.Context, v Viewer, lists []AccountList, into map[AccountList]int) error {
 	s := &statement{}
+	listed, err := v.listed(s, "a", lists[0].deleted)
+	if err != nil {
+		return err
+	}
 	condition, err := lists[0].filter.where(s, v, "a")
 	if err != nil {
 		return err
 	}
-	s.write("SELECT count(*) FROM accounts a WHERE ", v.visible(s, "a"), " AND ", condition)
+	s.write("SELECT count(*) FROM accounts a WHERE ", listed, " AND ", condition)
 	counts, err := all[int](ctx, d.pool, s, "count accounts")
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (f *AccountFilter) whereAt(s *statement, v Viewer, a string, depth int) (st
 	c.add(f.HasChildren.where("EXISTS (SELECT FROM accounts child WHERE " + v.visible(s, "child") + " AND child.parent_id = " + a + ".id)"))
 	c.add(f.HasContact.where("EXISTS (SELECT FROM account_contacts link JOIN contacts contact" +
 		" ON contact.organization_id = link.organization_id AND contact.id = link.contact_id" +
-		" WHERE " + v.own(s, "link") + " AND " + v.visible(s, "contact") + " AND link.account_id = " + a + ".id)"))
+		" WHERE " + v.own(s, "link") + " AND " + v.visible(s, "contact") + " AND link.account_id = " + a + ".id AND " + a + ".deleted_at IS NULL)"))
 	c.add(f.CreatedAt.where(s, a+".created_at"))
 	c.add(f.UpdatedAt.where(s, a+".updated_at"))
 	revenue, err := f.AnnualRevenue.where(s, v, a+".annual_revenue", a+".annual_revenue_currency")

@@ -10,6 +10,8 @@ type AccountArgs struct {
 	PageArgs
 	Filter  *AccountFilter
 	OrderBy *AccountOrder
+	// Deleted makes the list of all accounts one of deleted accounts. Links from one account to others know no such list.
+	Deleted DeletedFilter
 }
 
 // AccountOrder is how accounts are ordered; nil means by name.
@@ -50,6 +52,7 @@ type AccountList struct {
 	// both are zero for the list of all accounts.
 	of, parent AccountID
 	filter     *AccountFilter
+	deleted    DeletedFilter
 }
 
 // order is the order of a list of accounts under an alias.
@@ -72,6 +75,8 @@ func (o *AccountOrder) order(v Viewer, s *statement, a string) order {
 		by.expression, by.sqlType, by.nullable = a+".annual_revenue", "numeric", true
 	case AccountByEmployees:
 		by.expression, by.sqlType, by.nullable = a+".employees", "integer", true
+	case AccountByDeletedAt:
+		by.expression, by.sqlType, by.nullable = a+".deleted_at", "timestamptz", true
 	case AccountByHealth:
 		// The keys in their order, read once: to look each account's up among the values takes four times as long.
 		by.expression = "array_position((SELECT array_agg(rank.key ORDER BY rank.position, rank.id) FROM picklist_values rank WHERE " +
@@ -89,10 +94,15 @@ type accountRow struct {
 	SortKey *string `db:"sort_key"`
 }
 
-// Accounts returns a page of the organization's accounts.
+// Accounts returns a page of the organization's accounts, or for admins of the deleted ones. A deleted account stands alone: it
+// tells nothing of the parent that a restore brings it back to.
 func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*AccountConnection, error) {
 	s := &statement{}
-	p, err := args.page(args.OrderBy.order(v, s, "a"), maxPage)
+	listed, err := v.listed(s, "a", args.Deleted)
+	if err != nil {
+		return nil, err
+	}
+	p, err := args.page(args.OrderBy.order(v, s, "a").of(args.Deleted), maxPage)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +111,7 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 		return nil, err
 	}
 	s.write("SELECT ", columns[Account]("a"), ", ", p.order.sortKey(), " AS sort_key\nFROM accounts a")
-	s.write("\nWHERE ", v.visible(s, "a"), " AND ", condition, " AND ", p.within(s))
+	s.write("\nWHERE ", listed, " AND ", condition, " AND ", p.within(s))
 	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
 	rows, err := all[*accountRow](ctx, d.pool, s, "list accounts")
 	if err != nil {
@@ -110,7 +120,12 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 	if err := guard(ctx, len(rows)); err != nil {
 		return nil, err
 	}
-	return accountPage(p, rows, AccountList{filter: args.Filter}), nil
+	for _, r := range rows {
+		if r.DeletedAt != nil {
+			r.ParentID = nil
+		}
+	}
+	return accountPage(p, rows, AccountList{filter: args.Filter, deleted: args.Deleted}), nil
 }
 
 // accountPage makes a page of the rows that were read.

@@ -32,6 +32,9 @@ type Contact struct {
 // IsNode marks what has an identity.
 func (*Contact) IsNode() {}
 
+// Deleter names who deleted the contact. It names nobody unless the contact is deleted.
+func (c *Contact) Deleter() ActorRef { return c.deleter(c.DeletedAt) }
+
 // Name is the first and the last name.
 func (c *Contact) Name() string {
 	if c.LastName == nil {

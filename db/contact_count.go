@@ -8,7 +8,7 @@ func (d *DB) CountContacts(ctx context.Context, v Viewer, lists []ContactList) (
 	groups := map[string][]ContactList{}
 	var order []string
 	for _, list := range lists {
-		key := string(list.scope) + filterKey(list.filter)
+		key := string(list.scope) + string(list.deleted) + filterKey(list.filter)
 		if groups[key] == nil {
 			order = append(order, key)
 		}
@@ -27,14 +27,18 @@ func (d *DB) CountContacts(ctx context.Context, v Viewer, lists []ContactList) (
 	return counts, nil
 }
 
-// countAllContacts counts lists of all contacts, which have the same filter.
+// countAllContacts counts lists of all contacts, or of all deleted ones, which have the same filter.
 func (d *DB) countAllContacts(ctx context.Context, v Viewer, lists []ContactList, into map[ContactList]int) error {
 	s := &statement{}
+	listed, err := v.listed(s, "c", lists[0].deleted)
+	if err != nil {
+		return err
+	}
 	condition, err := lists[0].filter.where(s, v, "c")
 	if err != nil {
 		return err
 	}
-	s.write("SELECT count(*) FROM contacts c WHERE ", v.visible(s, "c"), " AND ", condition)
+	s.write("SELECT count(*) FROM contacts c WHERE ", listed, " AND ", condition)
 	counts, err := all[int](ctx, d.pool, s, "count contacts")
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ type ContactArgs struct {
 	PageArgs
 	Filter  *ContactFilter
 	OrderBy *ContactOrder
+	// Deleted makes the list one of deleted contacts.
+	Deleted DeletedFilter
 }
 
 // ContactOrder is how contacts are ordered; nil means by name.
@@ -47,6 +49,7 @@ type ContactList struct {
 	// account is where the contacts are; zero for the list of all contacts.
 	account AccountID
 	filter  *ContactFilter
+	deleted DeletedFilter
 }
 
 // contactScope is how far a list of contacts reaches.
@@ -75,6 +78,8 @@ func (o *ContactOrder) order(c string) order {
 		by.expression, by.sqlType = c+".created_at", "timestamptz"
 	case ContactByUpdatedAt:
 		by.expression, by.sqlType = c+".updated_at", "timestamptz"
+	case ContactByDeletedAt:
+		by.expression, by.sqlType, by.nullable = c+".deleted_at", "timestamptz", true
 	default:
 		by.expression, by.sqlType = c+".name_folded", "text"
 	}
@@ -92,19 +97,23 @@ func (r *contactRow) at(o order) position {
 	return position{Order: o.name, Key: r.SortKey, ID: r.ID.String()}
 }
 
-// Contacts returns a page of the organization's contacts.
+// Contacts returns a page of the organization's contacts, or for admins of the deleted ones.
 func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*ContactConnection, error) {
-	p, err := args.page(args.OrderBy.order("c"), maxPage)
+	s := &statement{}
+	listed, err := v.listed(s, "c", args.Deleted)
 	if err != nil {
 		return nil, err
 	}
-	s := &statement{}
+	p, err := args.page(args.OrderBy.order("c").of(args.Deleted), maxPage)
+	if err != nil {
+		return nil, err
+	}
 	condition, err := args.Filter.where(s, v, "c")
 	if err != nil {
 		return nil, err
 	}
 	s.write("SELECT ", columns[Contact]("c"), ", ", p.order.sortKey(), " AS sort_key\nFROM contacts c")
-	s.write("\nWHERE ", v.visible(s, "c"), " AND ", condition, " AND ", p.within(s))
+	s.write("\nWHERE ", listed, " AND ", condition, " AND ", p.within(s))
 	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
 	rows, err := all[*contactRow](ctx, d.pool, s, "list contacts")
 	if err != nil {
@@ -114,7 +123,7 @@ func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*Contact
 		return nil, err
 	}
 	rows, info := cut(p, rows, func(r *contactRow) string { return r.at(p.order).cursor() })
-	c := &ContactConnection{Edges: make([]*ContactEdge, len(rows)), PageInfo: info, List: ContactList{scope: allContacts, filter: args.Filter}}
+	c := &ContactConnection{Edges: make([]*ContactEdge, len(rows)), PageInfo: info, List: ContactList{scope: allContacts, filter: args.Filter, deleted: args.Deleted}}
 	for i, r := range rows {
 		c.Edges[i] = &ContactEdge{Node: &r.Contact, at: r.at(p.order)}
 	}

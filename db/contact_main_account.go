@@ -29,9 +29,10 @@ UPDATE account_contacts link SET is_primary_account = $4
 FROM unnest($2::uuid[], $3::uuid[]) AS place (contact_id, account_id)
 WHERE link.organization_id = $1 AND link.contact_id = place.contact_id AND link.account_id = place.account_id`
 
+	// A deleted contact keeps who wrote it last: who deleted it.
 	touchContactsSQL = `
 UPDATE contacts SET version = version + 1, updated_at = now(), updated_by_kind = $3, updated_by_id = $4
-WHERE organization_id = $1 AND id = ANY($2)`
+WHERE organization_id = $1 AND id = ANY($2) AND deleted_at IS NULL`
 )
 
 // moveMainAccounts gives each contact whose main account is one of those that were just deleted the next by name of its

@@ -50,6 +50,7 @@ const (
 	AccountByAnnualRevenue AccountOrderField = "ANNUAL_REVENUE"
 	AccountByEmployees     AccountOrderField = "EMPLOYEES"
 	AccountByHealth        AccountOrderField = "HEALTH"
+	AccountByDeletedAt     AccountOrderField = "DELETED_AT"
 )
 
 // ContactOrderField is what contacts are ordered by.
@@ -61,6 +62,7 @@ const (
 	ContactByEmail     ContactOrderField = "EMAIL"
 	ContactByCreatedAt ContactOrderField = "CREATED_AT"
 	ContactByUpdatedAt ContactOrderField = "UPDATED_AT"
+	ContactByDeletedAt ContactOrderField = "DELETED_AT"
 )
 
 // Traversal is in which order a subtree is listed.
@@ -126,6 +128,21 @@ func (e ChildrenOnDelete) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
 
 // UnmarshalGQL reads a name of the schema's enum.
 func (e *ChildrenOnDelete) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }
+
+// DeletedFilter is whether a list is of live records or of deleted ones; the zero value means EXCLUDE.
+type DeletedFilter string
+
+// The values of DeletedFilter.
+const (
+	DeletedExclude DeletedFilter = "EXCLUDE"
+	DeletedOnly    DeletedFilter = "ONLY"
+)
+
+// MarshalGQL writes the name.
+func (e DeletedFilter) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
+
+// UnmarshalGQL reads a name of the schema's enum.
+func (e *DeletedFilter) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }
 
 // MarshalGQL writes the name.
 func (e Role) MarshalGQL(w io.Writer) { marshalEnum(w, e) }

@@ -44,6 +44,14 @@ type order struct {
 	descending bool
 }
 
+// of is the order of a list of live or of deleted records, whose cursors do not fit each other.
+func (o order) of(deleted DeletedFilter) order {
+	if deleted == DeletedOnly {
+		o.name += ":DELETED"
+	}
+	return o
+}
+
 // position is a place in a list: what a cursor holds.
 type position struct {
 	Order string  `json:"o"`

@@ -38,6 +38,18 @@ func (v Viewer) visible(s *statement, alias string) string {
 	return alias + ".organization_id = " + s.arg(v.Organization) + " AND " + alias + ".deleted_at IS NULL"
 }
 
+// listed is the predicate of a list of all records of such a table: of those that the viewer may see, or of the deleted
+// ones, which only admins may list.
+func (v Viewer) listed(s *statement, alias string, deleted DeletedFilter) (string, error) {
+	if deleted != DeletedOnly {
+		return v.visible(s, alias), nil
+	}
+	if v.Role != RoleAdmin {
+		return "", &Error{Code: CodeForbidden, Message: "only admins may list what is deleted"}
+	}
+	return v.own(s, alias) + " AND " + alias + ".deleted_at IS NOT NULL", nil
+}
+
 // own is the predicate of the tables without soft deletion.
 func (v Viewer) own(s *statement, alias string) string {
 	return alias + ".organization_id = " + s.arg(v.Organization)

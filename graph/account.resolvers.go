@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/auth"
@@ -65,6 +66,14 @@ func (r *accountResolver) UpdatedBy(ctx context.Context, obj *db.Account) (db.Ac
 	return r.links.AccountUpdatedBy.Load(ctx, obj)
 }
 
+func (r *accountResolver) DeletedBy(ctx context.Context, obj *db.Account) (db.Actor, error) {
+	return r.links.AccountDeletedBy.Load(ctx, obj)
+}
+
+func (r *accountResolver) PurgeAt(ctx context.Context, obj *db.Account) (*time.Time, error) {
+	return r.links.AccountPurgeAt.Load(ctx, obj)
+}
+
 func (r *accountConnectionResolver) TotalCount(ctx context.Context, obj *db.AccountConnection) (int, error) {
 	return r.links.AccountTotal.Load(ctx, obj)
 }
@@ -97,8 +106,8 @@ func (r *queryResolver) AccountByExternalID(ctx context.Context, source string, 
 	return r.db.AccountByExternalID(ctx, auth.Viewer(ctx), source, id)
 }
 
-func (r *queryResolver) Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder) (*db.AccountConnection, error) {
-	return r.db.Accounts(ctx, auth.Viewer(ctx), db.AccountArgs{PageArgs: db.PageArgs{First: first, After: after, Last: last, Before: before}, Filter: filter, OrderBy: orderBy})
+func (r *queryResolver) Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder, deleted db.DeletedFilter) (*db.AccountConnection, error) {
+	return r.db.Accounts(ctx, auth.Viewer(ctx), db.AccountArgs{PageArgs: db.PageArgs{First: first, After: after, Last: last, Before: before}, Filter: filter, OrderBy: orderBy, Deleted: deleted})
 }
 
 func (r *Resolver) Account() generated.AccountResolver { return &accountResolver{r} }

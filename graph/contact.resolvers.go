@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/auth"
@@ -45,6 +46,14 @@ func (r *contactResolver) UpdatedBy(ctx context.Context, obj *db.Contact) (db.Ac
 	return r.links.ContactUpdatedBy.Load(ctx, obj)
 }
 
+func (r *contactResolver) DeletedBy(ctx context.Context, obj *db.Contact) (db.Actor, error) {
+	return r.links.ContactDeletedBy.Load(ctx, obj)
+}
+
+func (r *contactResolver) PurgeAt(ctx context.Context, obj *db.Contact) (*time.Time, error) {
+	return r.links.ContactPurgeAt.Load(ctx, obj)
+}
+
 func (r *contactAccountConnectionResolver) TotalCount(ctx context.Context, obj *db.ContactAccountConnection) (int, error) {
 	return r.links.ContactAccountTotal.Load(ctx, obj)
 }
@@ -65,8 +74,8 @@ func (r *queryResolver) ContactsByEmails(ctx context.Context, emails []string) (
 	return r.db.ContactsByEmails(ctx, auth.Viewer(ctx), emails)
 }
 
-func (r *queryResolver) Contacts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder) (*db.ContactConnection, error) {
-	return r.db.Contacts(ctx, auth.Viewer(ctx), db.ContactArgs{PageArgs: db.PageArgs{First: first, After: after, Last: last, Before: before}, Filter: filter, OrderBy: orderBy})
+func (r *queryResolver) Contacts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder, deleted db.DeletedFilter) (*db.ContactConnection, error) {
+	return r.db.Contacts(ctx, auth.Viewer(ctx), db.ContactArgs{PageArgs: db.PageArgs{First: first, After: after, Last: last, Before: before}, Filter: filter, OrderBy: orderBy, Deleted: deleted})
 }
 
 func (r *Resolver) AccountContactConnection() generated.AccountContactConnectionResolver {

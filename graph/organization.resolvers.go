@@ -13,6 +13,10 @@ import (
 	"github.com/accountgraph/accountgraph/graph/generated"
 )
 
+func (r *organizationResolver) LastPurge(ctx context.Context, obj *db.Organization) (*db.Purge, error) {
+	return r.links.OrganizationLastPurge.Load(ctx, obj)
+}
+
 func (r *queryResolver) Viewer(ctx context.Context) (*db.Viewer, error) {
 	v := auth.Viewer(ctx)
 	return &v, nil
@@ -42,6 +46,8 @@ func (r *viewerResolver) Organization(ctx context.Context, obj *db.Viewer) (*db.
 	return r.links.ViewerOrganization.Load(ctx, obj)
 }
 
+func (r *Resolver) Organization() generated.OrganizationResolver { return &organizationResolver{r} }
+
 func (r *Resolver) UserConnection() generated.UserConnectionResolver {
 	return &userConnectionResolver{r}
 }
@@ -49,6 +55,7 @@ func (r *Resolver) UserConnection() generated.UserConnectionResolver {
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
 
 type (
+	organizationResolver   struct{ *Resolver }
 	userConnectionResolver struct{ *Resolver }
 	viewerResolver         struct{ *Resolver }
 )

@@ -68,7 +68,23 @@ func newCompany(t *testing.T) company {
 		fmt.Fprintf(&moves, "m%d: moveAccount(id: %q, parentId: %q) { userErrors { code } } ", i, c.ids["Unit 00-0"], c.ids[[]string{"Other", "Top"}[i%2]])
 	}
 	c.must(nil, "mutation { "+moves.String()+"}")
+	c.deleteMany()
 	return c
+}
+
+// deleteMany deletes 50 accounts and 50 contacts that were made for it.
+func (c company) deleteMany() {
+	rows := []row{{key: "Gone"}}
+	for i := range 49 {
+		rows = append(rows, row{key: fmt.Sprintf("Gone %02d", i), parentKey: "Gone"})
+	}
+	gone := c.bulk(rows...)["Gone"]
+	var leavers strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&leavers, "d%d: deleteContact(id: %q) { userErrors { code } } ", i, c.contact(fmt.Sprintf("gone%02d@example.org", i), gone))
+	}
+	c.must(nil, "mutation { "+leavers.String()+"}")
+	c.must(nil, `mutation($id: ID!) { deleteAccount(id: $id, children: CASCADE) { deletedCount } }`, "id", gone)
 }
 
 // linkFields are how each link is asked for, at its parent.
@@ -79,6 +95,7 @@ var linkFields = map[string]string{
 	"Account.classification":              `classification { label }`,
 	"Account.contacts":                    `contacts { edges { node { name } isPrimaryAccount } }`,
 	"Account.createdBy":                   `createdBy { ... on User { name } ... on System { name } }`,
+	"Account.deletedBy":                   `deletedBy { ... on User { name } }`,
 	"Account.depth":                       `depth`,
 	"Account.descendantCount":             `descendantCount`,
 	"Account.descendants":                 `descendants(first: 2) { edges { level node { name } } totalCount }`,
@@ -95,6 +112,7 @@ var linkFields = map[string]string{
 	"Account.parent":                      `parent { name }`,
 	"Account.parentChanges":               `parentChanges { nodes { reason } }`,
 	"Account.path":                        `path { name }`,
+	"Account.purgeAt":                     `purgeAt`,
 	"Account.root":                        `root { name }`,
 	"Account.secondaryDomain":             `secondaryDomain`,
 	"Account.siblings":                    `siblings(first: 2) { nodes { name } }`,
@@ -105,11 +123,14 @@ var linkFields = map[string]string{
 	"Contact.accounts":                    `accounts(first: 2) { edges { node { name } isPrimaryAccount } }`,
 	"Contact.createdBy":                   `createdBy { __typename }`,
 	"Contact.customerUser":                `customerUser { channel }`,
+	"Contact.deletedBy":                   `deletedBy { ... on User { name } }`,
 	"Contact.primaryAccount":              `primaryAccount { name }`,
+	"Contact.purgeAt":                     `purgeAt`,
 	"Contact.type":                        `type { label }`,
 	"Contact.updatedBy":                   `updatedBy { ... on User { email } }`,
 	"ContactAccountConnection.totalCount": `accounts(first: 0) { totalCount }`,
 	"ContactConnection.totalCount":        `totalCount`,
+	"Organization.lastPurge":              `lastPurge { purgedAt accountCount }`,
 	"ParentChange.account":                `account { name }`,
 	"ParentChange.changedBy":              `changedBy { ... on User { name } }`,
 	"ParentChange.from":                   `from { name }`,
@@ -120,8 +141,13 @@ var linkFields = map[string]string{
 	"Viewer.user":                         `user { name }`,
 }
 
-// linkQueries are how to get at n parents of a type, where FIELD stands for the link.
+// linkQueries are how to get at n parents of a type, or at those of one link, where FIELD stands for the link.
 var linkQueries = map[string]string{
+	"Account.deletedBy":        `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, deleted: ONLY) { nodes { FIELD } } }`,
+	"Account.purgeAt":          `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, deleted: ONLY) { nodes { FIELD } } }`,
+	"Contact.deletedBy":        `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n, deleted: ONLY) { nodes { FIELD } } }`,
+	"Contact.purgeAt":          `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n, deleted: ONLY) { nodes { FIELD } } }`,
+	"Organization":             `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { organization { FIELD } } } } }`,
 	"Account":                  `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, filter: {name: {startsWith: "company"}}) { nodes { FIELD } } }`,
 	"AccountConnection":        `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, filter: {name: {startsWith: "company"}}) { nodes { FIELD } } }`,
 	"AccountContactConnection": `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, filter: {name: {startsWith: "company"}}) { nodes { FIELD } } }`,
@@ -142,7 +168,10 @@ func TestStatementsOfLinks(t *testing.T) {
 		if field == "UserError.account" {
 			return c.takenDomains(n, selection)
 		}
-		query, ok := linkQueries[parent]
+		query, ok := linkQueries[field]
+		if !ok {
+			query, ok = linkQueries[parent]
+		}
 		if !ok {
 			t.Fatalf("linkQueries: got none for parents of the type %s, want one", parent)
 		}

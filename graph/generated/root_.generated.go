@@ -30,6 +30,7 @@ type ResolverRoot interface {
 	ContactAccountConnection() ContactAccountConnectionResolver
 	ContactConnection() ContactConnectionResolver
 	Mutation() MutationResolver
+	Organization() OrganizationResolver
 	ParentChange() ParentChangeResolver
 	ParentChangeConnection() ParentChangeConnectionResolver
 	Query() QueryResolver
@@ -53,6 +54,7 @@ type ComplexityRoot struct {
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		DeletedAt       func(childComplexity int) int
+		DeletedBy       func(childComplexity int) int
 		Depth           func(childComplexity int) int
 		DescendantCount func(childComplexity int) int
 		Descendants     func(childComplexity int, traversal db.Traversal, first *int, after *string, maxLevel *int, filter *db.AccountFilter) int
@@ -79,6 +81,7 @@ type ComplexityRoot struct {
 		ParentChanges   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Path            func(childComplexity int) int
 		PrimaryDomain   func(childComplexity int) int
+		PurgeAt         func(childComplexity int) int
 		Root            func(childComplexity int) int
 		SecondaryDomain func(childComplexity int) int
 		ShippingAddress func(childComplexity int) int
@@ -170,6 +173,7 @@ type ComplexityRoot struct {
 		CreatedBy          func(childComplexity int) int
 		CustomerUser       func(childComplexity int) int
 		DeletedAt          func(childComplexity int) int
+		DeletedBy          func(childComplexity int) int
 		Email              func(childComplexity int) int
 		FirstName          func(childComplexity int) int
 		ID                 func(childComplexity int) int
@@ -181,6 +185,7 @@ type ComplexityRoot struct {
 		Name               func(childComplexity int) int
 		PhoneNumber        func(childComplexity int) int
 		PrimaryAccount     func(childComplexity int) int
+		PurgeAt            func(childComplexity int) int
 		Type               func(childComplexity int) int
 		UpdatedAt          func(childComplexity int) int
 		UpdatedBy          func(childComplexity int) int
@@ -314,6 +319,7 @@ type ComplexityRoot struct {
 		DefaultCurrency   func(childComplexity int) int
 		DefaultRegion     func(childComplexity int) int
 		ID                func(childComplexity int) int
+		LastPurge         func(childComplexity int) int
 		Name              func(childComplexity int) int
 		RetentionDays     func(childComplexity int) int
 	}
@@ -361,6 +367,12 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 	}
 
+	Purge struct {
+		AccountCount func(childComplexity int) int
+		ContactCount func(childComplexity int) int
+		PurgedAt     func(childComplexity int) int
+	}
+
 	Query struct {
 		Account             func(childComplexity int, id db.ID) int
 		AccountByDomain     func(childComplexity int, domain string) int
@@ -369,12 +381,12 @@ type ComplexityRoot struct {
 		AccountByNumber     func(childComplexity int, number int) int
 		AccountPath         func(childComplexity int, from db.ID, to db.ID) int
 		AccountTree         func(childComplexity int, rootID db.ID, maxLevel *int, maxNodes int) int
-		Accounts            func(childComplexity int, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder) int
+		Accounts            func(childComplexity int, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder, deleted db.DeletedFilter) int
 		AccountsByDomains   func(childComplexity int, domains []string) int
 		AccountsByIds       func(childComplexity int, ids []*db.ID) int
 		CommonAncestor      func(childComplexity int, ids []*db.ID) int
 		Contact             func(childComplexity int, id db.ID) int
-		Contacts            func(childComplexity int, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder) int
+		Contacts            func(childComplexity int, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder, deleted db.DeletedFilter) int
 		ContactsByEmails    func(childComplexity int, emails []string) int
 		ContactsByIds       func(childComplexity int, ids []*db.ID) int
 		Node                func(childComplexity int, id db.ID) int
@@ -544,6 +556,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.DeletedAt(childComplexity), true
+	case "Account.deletedBy":
+		if e.ComplexityRoot.Account.DeletedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.DeletedBy(childComplexity), true
 	case "Account.depth":
 		if e.ComplexityRoot.Account.Depth == nil {
 			break
@@ -715,6 +733,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.PrimaryDomain(childComplexity), true
+	case "Account.purgeAt":
+		if e.ComplexityRoot.Account.PurgeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.PurgeAt(childComplexity), true
 	case "Account.root":
 		if e.ComplexityRoot.Account.Root == nil {
 			break
@@ -1067,6 +1091,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.DeletedAt(childComplexity), true
+	case "Contact.deletedBy":
+		if e.ComplexityRoot.Contact.DeletedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.DeletedBy(childComplexity), true
 	case "Contact.email":
 		if e.ComplexityRoot.Contact.Email == nil {
 			break
@@ -1133,6 +1163,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.PrimaryAccount(childComplexity), true
+	case "Contact.purgeAt":
+		if e.ComplexityRoot.Contact.PurgeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PurgeAt(childComplexity), true
 	case "Contact.type":
 		if e.ComplexityRoot.Contact.Type == nil {
 			break
@@ -1683,6 +1719,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.ID(childComplexity), true
+	case "Organization.lastPurge":
+		if e.ComplexityRoot.Organization.LastPurge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.LastPurge(childComplexity), true
 	case "Organization.name":
 		if e.ComplexityRoot.Organization.Name == nil {
 			break
@@ -1869,6 +1911,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PicklistValue.Position(childComplexity), true
 
+	case "Purge.accountCount":
+		if e.ComplexityRoot.Purge.AccountCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purge.AccountCount(childComplexity), true
+	case "Purge.contactCount":
+		if e.ComplexityRoot.Purge.ContactCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purge.ContactCount(childComplexity), true
+	case "Purge.purgedAt":
+		if e.ComplexityRoot.Purge.PurgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Purge.PurgedAt(childComplexity), true
+
 	case "Query.account":
 		if e.ComplexityRoot.Query.Account == nil {
 			break
@@ -1956,7 +2017,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Accounts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*db.AccountFilter), args["orderBy"].(*db.AccountOrder)), true
+		return e.ComplexityRoot.Query.Accounts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*db.AccountFilter), args["orderBy"].(*db.AccountOrder), args["deleted"].(db.DeletedFilter)), true
 	case "Query.accountsByDomains":
 		if e.ComplexityRoot.Query.AccountsByDomains == nil {
 			break
@@ -2011,7 +2072,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Contacts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*db.ContactFilter), args["orderBy"].(*db.ContactOrder)), true
+		return e.ComplexityRoot.Query.Contacts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*db.ContactFilter), args["orderBy"].(*db.ContactOrder), args["deleted"].(db.DeletedFilter)), true
 	case "Query.contactsByEmails":
 		if e.ComplexityRoot.Query.ContactsByEmails == nil {
 			break
@@ -2626,6 +2687,14 @@ input AddressInput {
   formatted: String
 }
 
+"Whether a list is of live records or of deleted ones."
+enum DeletedFilter {
+  "Live records."
+  EXCLUDE
+  "Deleted records that were not purged yet."
+  ONLY
+}
+
 "Looks at an id."
 input IdFilter {
   "One of these. An id that names nothing matches nothing."
@@ -2749,8 +2818,10 @@ input BooleanFilter {
     id: String!
   ): Account
   """
-  The organization's accounts.
+  The organization's accounts; with ` + "`" + `deleted: ONLY` + "`" + ` its deleted ones, for admins. A deleted account stands alone until it is restored:
+  no parent, nobody below, no contacts. The filters ` + "`" + `parentId` + "`" + ` and ` + "`" + `isRoot` + "`" + ` look at the parent that it had.
   Errors BAD_USER_INPUT: a cursor of another list or order; both ` + "`" + `first` + "`" + ` and ` + "`" + `last` + "`" + `; a size out of range; a filter nested too deep.
+  Error FORBIDDEN: ` + "`" + `deleted: ONLY` + "`" + `, and the caller is no admin.
   """
   accounts(
     "How many from the beginning, 0 to 100; 25 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -2765,6 +2836,8 @@ input BooleanFilter {
     filter: AccountFilter
     "By name if absent. Ties are broken by id."
     orderBy: AccountOrder
+    "Whether deleted accounts are left out, or are all there is."
+    deleted: DeletedFilter! = EXCLUDE
   ): AccountConnection!
 }
 
@@ -2828,8 +2901,12 @@ type Account implements Node {
   updatedAt: DateTime!
   "Who wrote the record last; null if it was a user that is gone."
   updatedBy: Actor
-  "When the record was deleted; null for every account that lists and look-ups show."
+  "When the record was deleted; null unless it is."
   deletedAt: DateTime
+  "Who deleted the record; null unless it is deleted, and if it was a user that is gone."
+  deletedBy: Actor
+  "Until when the record can be restored, which is as long as ` + "`" + `Organization.retentionDays` + "`" + ` says; the next purge removes it for good. Null unless it is deleted."
+  purgeAt: DateTime
   "Grows by one with each write; see ` + "`" + `updateAccount(ifVersion:)` + "`" + `."
   version: Int!
 }
@@ -2982,6 +3059,8 @@ enum AccountOrderField {
   EMPLOYEES
   "By health, in the order of the list account_health (red, yellow, green by default)."
   HEALTH
+  "By when they were deleted."
+  DELETED_AT
 }
 `, BuiltIn: false},
 	{Name: "../account_write.graphqls", Input: `extend type Mutation {
@@ -3009,7 +3088,8 @@ enum AccountOrderField {
     ifVersion: Int
   ): UpdateAccountPayload
   """
-  Deletes an account: it leaves every list, look-up and count, and ` + "`" + `restoreAccount` + "`" + ` brings it back within the organization's retention.
+  Deletes an account: it leaves every list, look-up and count, and ` + "`" + `restoreAccount` + "`" + ` brings it back within the organization's retention;
+  until then admins find it among the deleted ones, and after that it is purged.
   Its domains go to the highest account of its tree that shares them, else to nobody. Contacts whose main account it was get
   the next of theirs by name as the main one, and keep that if it is restored.
   Codes: NOT_FOUND, HAS_CHILDREN (with ` + "`" + `children: REJECT` + "`" + `).
@@ -3274,7 +3354,10 @@ type SetDomainRoutingPayload {
   Errors BAD_USER_INPUT: one is no e-mail address; more than 1,000 of them.
   """
   contactsByEmails("At most 1,000 addresses." emails: [EmailAddress!]!): [Contact]!
-  "The organization's contacts."
+  """
+  The organization's contacts; with ` + "`" + `deleted: ONLY` + "`" + ` its deleted ones, for admins. A deleted contact is at no account until it is restored.
+  Error FORBIDDEN: ` + "`" + `deleted: ONLY` + "`" + `, and the caller is no admin.
+  """
   contacts(
     "How many from the beginning, 0 to 100; 25 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -3288,6 +3371,8 @@ type SetDomainRoutingPayload {
     filter: ContactFilter
     "By name if absent. Ties are broken by id."
     orderBy: ContactOrder
+    "Whether deleted contacts are left out, or are all there is."
+    deleted: DeletedFilter! = EXCLUDE
   ): ContactConnection!
 }
 
@@ -3360,8 +3445,12 @@ type Contact implements Node {
   updatedAt: DateTime!
   "Who wrote the record last; null if it was a user that is gone."
   updatedBy: Actor
-  "When the record was deleted; null for every contact that lists and look-ups show."
+  "When the record was deleted; null unless it is."
   deletedAt: DateTime
+  "Who deleted the record; null unless it is deleted, and if it was a user that is gone."
+  deletedBy: Actor
+  "Until when the record can be restored, which is as long as ` + "`" + `Organization.retentionDays` + "`" + ` says; the next purge removes it for good. Null unless it is deleted."
+  purgeAt: DateTime
   "Grows by one with each write; see ` + "`" + `updateContact(ifVersion:)` + "`" + `."
   version: Int!
 }
@@ -3504,6 +3593,8 @@ enum ContactOrderField {
   CREATED_AT
   "By when they were last written."
   UPDATED_AT
+  "By when they were deleted."
+  DELETED_AT
 }
 `, BuiltIn: false},
 	{Name: "../contact_write.graphqls", Input: `extend type Mutation {
@@ -4004,6 +4095,18 @@ type Organization implements Node {
   allowFreeContacts: Boolean!
   "For how many days a deleted record can be restored."
   retentionDays: Int!
+  "The last time that the hourly job purged the organization; null before the first."
+  lastPurge: Purge
+}
+
+"One removal of what was deleted and can't be restored any more, for good."
+type Purge {
+  "When it ended."
+  purgedAt: DateTime!
+  "How many accounts were removed."
+  accountCount: Int!
+  "How many contacts were removed."
+  contactCount: Int!
 }
 
 "A person of the organization who signs in. Not a customer."
@@ -4187,6 +4290,10 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_updatedBy(ctx, field)
 	case "deletedAt":
 		return ec.fieldContext_Account_deletedAt(ctx, field)
+	case "deletedBy":
+		return ec.fieldContext_Account_deletedBy(ctx, field)
+	case "purgeAt":
+		return ec.fieldContext_Account_purgeAt(ctx, field)
 	case "version":
 		return ec.fieldContext_Account_version(ctx, field)
 	case "contacts":
@@ -4409,6 +4516,10 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_updatedBy(ctx, field)
 	case "deletedAt":
 		return ec.fieldContext_Contact_deletedAt(ctx, field)
+	case "deletedBy":
+		return ec.fieldContext_Contact_deletedBy(ctx, field)
+	case "purgeAt":
+		return ec.fieldContext_Contact_purgeAt(ctx, field)
 	case "version":
 		return ec.fieldContext_Contact_version(ctx, field)
 	}
@@ -4637,6 +4748,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_allowFreeContacts(ctx, field)
 	case "retentionDays":
 		return ec.fieldContext_Organization_retentionDays(ctx, field)
+	case "lastPurge":
+		return ec.fieldContext_Organization_lastPurge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -4725,6 +4838,18 @@ func (ec *executionContext) childFields_PicklistValue(ctx context.Context, field
 		return ec.fieldContext_PicklistValue_isClosed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PicklistValue", field.Name)
+}
+
+func (ec *executionContext) childFields_Purge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "purgedAt":
+		return ec.fieldContext_Purge_purgedAt(ctx, field)
+	case "accountCount":
+		return ec.fieldContext_Purge_accountCount(ctx, field)
+	case "contactCount":
+		return ec.fieldContext_Purge_contactCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Purge", field.Name)
 }
 
 func (ec *executionContext) childFields_RestoreAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -50,11 +50,11 @@ type QueryResolver interface {
 	AccountsByDomains(ctx context.Context, domains []string) ([]*db.Account, error)
 	AccountByEmail(ctx context.Context, email string) (*db.Account, error)
 	AccountByExternalID(ctx context.Context, source string, id string) (*db.Account, error)
-	Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder) (*db.AccountConnection, error)
+	Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder, deleted db.DeletedFilter) (*db.AccountConnection, error)
 	Contact(ctx context.Context, id db.ID) (*db.Contact, error)
 	ContactsByIds(ctx context.Context, ids []*db.ID) ([]*db.Contact, error)
 	ContactsByEmails(ctx context.Context, emails []string) ([]*db.Contact, error)
-	Contacts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder) (*db.ContactConnection, error)
+	Contacts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder, deleted db.DeletedFilter) (*db.ContactConnection, error)
 	CommonAncestor(ctx context.Context, ids []*db.ID) (*db.Account, error)
 	AccountPath(ctx context.Context, from db.ID, to db.ID) ([]*db.Account, error)
 	AccountTree(ctx context.Context, rootID db.ID, maxLevel *int, maxNodes int) (*db.AccountTree, error)
@@ -593,6 +593,14 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "deleted",
+		func(ctx context.Context, v any) (db.DeletedFilter, error) {
+			return ec.unmarshalNDeletedFilter2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐDeletedFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["deleted"] = arg6
 	return args, nil
 }
 
@@ -703,6 +711,14 @@ func (ec *executionContext) field_Query_contacts_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "deleted",
+		func(ctx context.Context, v any) (db.DeletedFilter, error) {
+			return ec.unmarshalNDeletedFilter2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐDeletedFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["deleted"] = arg6
 	return args, nil
 }
 
@@ -2154,7 +2170,7 @@ func (ec *executionContext) _Query_accounts(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Accounts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*db.AccountFilter), fc.Args["orderBy"].(*db.AccountOrder))
+			return ec.Resolvers.Query().Accounts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*db.AccountFilter), fc.Args["orderBy"].(*db.AccountOrder), fc.Args["deleted"].(db.DeletedFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.AccountConnection) graphql.Marshaler {
@@ -2330,7 +2346,7 @@ func (ec *executionContext) _Query_contacts(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Contacts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*db.ContactFilter), fc.Args["orderBy"].(*db.ContactOrder))
+			return ec.Resolvers.Query().Contacts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*db.ContactFilter), fc.Args["orderBy"].(*db.ContactOrder), fc.Args["deleted"].(db.DeletedFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *db.ContactConnection) graphql.Marshaler {
@@ -4105,6 +4121,16 @@ func (ec *executionContext) marshalNDecimal2string(ctx context.Context, sel ast.
 		graphql.AddInvalidNullFromMarshaler(ctx, "Decimal!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNDeletedFilter2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐDeletedFilter(ctx context.Context, v any) (db.DeletedFilter, error) {
+	var res db.DeletedFilter
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeletedFilter2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐDeletedFilter(ctx context.Context, sel ast.SelectionSet, v db.DeletedFilter) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNDomain2string(ctx context.Context, v any) (string, error) {

@@ -26,6 +26,14 @@ func link[P any, K comparable, S, V any](ls *Links, field string, source *Source
 // same is for links whose value is the source's as it is, nil or zero where there is none.
 func same[V any](value V, _ bool) V { return value }
 
+// found is for links whose value is the source's, nil where there is none.
+func found[V any](value V, found bool) *V {
+	if !found {
+		return nil
+	}
+	return &value
+}
+
 // always is for links whose key every parent has.
 func always[P any, K comparable](key func(P) K) func(P) (K, bool) {
 	return func(parent P) (K, bool) { return key(parent), true }

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"time"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -37,6 +38,8 @@ type Links struct {
 	AccountOrganization    To[*db.Account, *db.Organization]
 	AccountCreatedBy       To[*db.Account, db.Actor]
 	AccountUpdatedBy       To[*db.Account, db.Actor]
+	AccountDeletedBy       To[*db.Account, db.Actor]
+	AccountPurgeAt         To[*db.Account, *time.Time]
 	AccountContacts        To[*db.Account, *db.AccountContactConnection]
 	AccountMemberCount     To[*db.Account, int]
 
@@ -46,6 +49,8 @@ type Links struct {
 	ContactPrimaryAccount To[*db.Contact, *db.Account]
 	ContactCreatedBy      To[*db.Contact, db.Actor]
 	ContactUpdatedBy      To[*db.Contact, db.Actor]
+	ContactDeletedBy      To[*db.Contact, db.Actor]
+	ContactPurgeAt        To[*db.Contact, *time.Time]
 	ContactTotal          To[*db.ContactConnection, int]
 	AccountContactTotal   To[*db.AccountContactConnection, int]
 	ContactAccountTotal   To[*db.ContactAccountConnection, int]
@@ -59,6 +64,8 @@ type Links struct {
 	ViewerUser         To[*db.Viewer, *db.User]
 	ViewerOrganization To[*db.Viewer, *db.Organization]
 	UserErrorAccount   To[*db.Problem, *db.Account]
+
+	OrganizationLastPurge To[*db.Organization, *db.Purge]
 
 	accounts, contacts, users, organizations, picklistValues, parentChanges *Source
 }
@@ -119,6 +126,12 @@ func (ls *Links) defineHierarchy() {
 		}
 		return path[0]
 	})
+	// A deleted account is in no tree but its own.
+	ls.AccountPath.known = func(parent any) (any, bool) {
+		a := parent.(*db.Account)
+		return []*db.Account{a}, a.DeletedAt != nil
+	}
+	ls.AccountRoot.known = func(parent any) (any, bool) { return parent, parent.(*db.Account).DeletedAt != nil }
 	lineages := plainSource("lineages", (*db.DB).Lineages)
 	ls.AccountDepth = link(ls, "Account.depth", lineages, always(accountID), func(l *db.Lineage, found bool) int {
 		if !found {
@@ -202,8 +215,14 @@ func (ls *Links) defineAccount() {
 		always(func(a *db.Account) db.OrganizationID { return a.OrganizationID }), same[*db.Organization])
 	ls.AccountCreatedBy = actor(ls, "Account.createdBy", ls.users, func(a *db.Account) db.ActorRef { return a.Creator() })
 	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", ls.users, func(a *db.Account) db.ActorRef { return a.Updater() })
+	ls.AccountDeletedBy = actor(ls, "Account.deletedBy", ls.users, (*db.Account).Deleter)
+	ls.AccountPurgeAt = link(ls, "Account.purgeAt", plainSource("purge times of accounts", (*db.DB).AccountPurgeTimes),
+		func(a *db.Account) (db.AccountID, bool) { return a.ID, a.DeletedAt != nil }, found[time.Time])
+	ls.OrganizationLastPurge = link(ls, "Organization.lastPurge", plainSource("last purges", (*db.DB).LastPurges),
+		always(func(o *db.Organization) db.OrganizationID { return o.ID }), same[*db.Purge])
 	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), always(accountID), same[*db.AccountContactConnection])
-	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts), always(accountID), same[int])
+	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts),
+		func(a *db.Account) (db.AccountID, bool) { return a.ID, a.DeletedAt == nil }, same[int])
 	ls.ViewerUser = link(ls, "Viewer.user", ls.users, optional(func(v *db.Viewer) *db.UserID { return v.User }), same[*db.User])
 	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
 	ls.UserErrorAccount = link(ls, "UserError.account", ls.accounts, optional(func(p *db.Problem) *db.AccountID { return p.Account }), same[*db.Account])
@@ -217,6 +236,9 @@ func (ls *Links) defineContact() {
 	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), always(contactID), same[*db.Account])
 	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Creator() })
 	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Updater() })
+	ls.ContactDeletedBy = actor(ls, "Contact.deletedBy", ls.users, (*db.Contact).Deleter)
+	ls.ContactPurgeAt = link(ls, "Contact.purgeAt", plainSource("purge times of contacts", (*db.DB).ContactPurgeTimes),
+		func(c *db.Contact) (db.ContactID, bool) { return c.ID, c.DeletedAt != nil }, found[time.Time])
 
 	totals := plainSource("contact totals", (*db.DB).CountContacts)
 	ls.ContactTotal = link(ls, "ContactConnection.totalCount", totals, always(func(c *db.ContactConnection) db.ContactList { return c.List }), same[int])

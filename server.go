@@ -75,6 +75,8 @@ func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) err
 		return program.Migrate(ctx)
 	case config.Demo:
 		return program.LoadDemo(ctx)
+	case config.Purge:
+		return program.Purge(ctx)
 	case config.Version:
 		fmt.Fprintf(stdout, "accountgraph %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	}

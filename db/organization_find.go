@@ -35,8 +35,9 @@ func (d *DB) FindOrganization(ctx context.Context, named string) (*Organization,
 	return nil, BadInput("there are several organizations, say which one with --organization: %s", strings.Join(names, ", "))
 }
 
-// AllOrganizations returns every organization, the oldest first. It is for what the server does by itself and for the operator's
-// programs, not for requests.
+// AllOrganizations returns every organization, in the order in which they were made. It is for programs that the server's
+// operator runs, not for requests.
 func (d *DB) AllOrganizations(ctx context.Context) ([]*Organization, error) {
-	return all[*Organization](ctx, d.pool, textOf("SELECT "+columns[Organization]("o")+" FROM organizations o ORDER BY o.created_at, o.id"), "all organizations")
+	s := textOf("SELECT " + columns[Organization]("o") + " FROM organizations o ORDER BY o.created_at, o.id")
+	return all[*Organization](ctx, d.pool, s, "list organizations")
 }

@@ -11,6 +11,8 @@ import (
 type Config struct {
 	// Command is what to do.
 	Command Command `kong:"-"`
+	// Purging is how, if that is to purge.
+	Purging Purging `kong:"-"`
 
 	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Loopback only, until there is sign-in."`
 	DatabaseURL           string        `group:"Database" name:"database-url" placeholder:"URL" check:"database" help:"The PostgreSQL to use, 15 or newer, as in postgres://user:password@host:5432/name. Without it, accountgraph runs one of its own."`
@@ -19,6 +21,7 @@ type Config struct {
 	PostgresRepositoryURL string        `group:"Database" name:"postgres-repository-url" placeholder:"URL" help:"Maven repository to fetch PostgreSQL from; if not set, Maven Central."`
 	MaxConnections        int           `group:"Database" default:"10" min:"1" max:"1000" help:"Connections to the database at most."`
 	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty."`
+	Jobs                  bool          `group:"Database" default:"true" negatable:"" help:"Do what is to be done by the clock: every hour, purge what was deleted and can't be restored any more. Several servers on one database share it."`
 	MaxBodyBytes          int           `group:"Limits" default:"4194304" min:"1024" max:"1073741824" help:"Size of a request's body at most."`
 	MaxDepth              int           `group:"Limits" default:"150" min:"1" max:"100000" help:"How deep a query may be nested."`
 	MaxTokens             int           `group:"Limits" default:"5000" min:"1" max:"10000000" help:"How many tokens a query may have."`
@@ -43,11 +46,19 @@ const (
 	Migrate Command = "migrate"
 	// Demo loads the demo into the database.
 	Demo Command = "demo"
+	// Purge removes for good what was deleted and can't be restored any more.
+	Purge Command = "purge"
 	// Version tells the program's version.
 	Version Command = "version"
 	// Help is what Parse returns after it told about commands and settings.
 	Help Command = "help"
 )
+
+// Purging is how to purge.
+type Purging struct {
+	Organization string `placeholder:"ID|NAME" help:"Which organization; all of them if not set."`
+	DryRun       bool   `help:"Tell what would be removed, and remove nothing."`
+}
 
 // commands is the command line as kong reads it.
 type commands struct {
@@ -56,5 +67,6 @@ type commands struct {
 	Serve   struct{} `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
 	Migrate struct{} `cmd:"" help:"Bring the database to the schema of this program."`
 	Demo    struct{} `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
+	Purge   Purging  `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
 	Version struct{} `cmd:"" help:"Tell the version."`
 }

@@ -46,7 +46,7 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 	if len(p.problems) > 0 {
 		return Config{}, p.problems
 	}
-	line.Config.Command = Command(found.Command())
+	line.Config.Command, line.Config.Purging = Command(found.Command()), line.Purge
 	return line.Config, nil
 }
 
@@ -81,17 +81,20 @@ func (p *parser) kong(line *commands, stdout io.Writer) (*kong.Kong, error) {
 func variable(flag string) string { return strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
 
 func formatHelp(v *kong.Value) string {
-	if v.Flag == nil || v.Name == "help" {
+	if v.Flag == nil || !isSetting(v.Flag) {
 		return v.Help
 	}
 	return v.Help + " ($" + variable(v.Name) + ")"
 }
 
+// isSetting tells whether a flag is a setting, which has a variable. Those have a group; the flags of one command do not.
+func isSetting(flag *kong.Flag) bool { return flag.Group != nil }
+
 // fromEnvironment marks where a text comes from.
 type fromEnvironment string
 
 func (p *parser) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if flag.Name == "help" {
+	if !isSetting(flag) {
 		return nil, nil
 	}
 	if text := p.getenv(variable(flag.Name)); text != "" {
@@ -144,15 +147,17 @@ func (m boolMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error 
 // knownOnly takes the flags that do not exist out of the arguments, with their values, and tells kong's opinion on each.
 func knownOnly(k *kong.Kong, args []string) (rest []string, problems Problems) {
 	known := map[string]bool{"--": true}
-	for _, flag := range k.Model.Flags {
+	flags := k.Model.Flags
+	command := map[string]bool{}
+	for _, node := range k.Model.Children {
+		command[node.Name] = true
+		flags = append(flags, node.Flags...)
+	}
+	for _, flag := range flags {
 		known["--"+flag.Name] = true
 		if flag.Tag.Negatable != "" {
 			known["--no-"+flag.Name] = true
 		}
-	}
-	command := map[string]bool{}
-	for _, node := range k.Model.Children {
-		command[node.Name] = true
 	}
 	for i := 0; i < len(args); i++ {
 		name, _, hasValue := strings.Cut(args[i], "=")

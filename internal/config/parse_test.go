@@ -20,7 +20,7 @@ func TestParseDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := parse("", nil)
 	want := Config{
-		Command: Serve, Addr: "127.0.0.1:8080", MaxConnections: 10, Demo: true, MaxBodyBytes: 4 << 20,
+		Command: Serve, Addr: "127.0.0.1:8080", MaxConnections: 10, Demo: true, Jobs: true, MaxBodyBytes: 4 << 20,
 		MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25000,
 		RequestTimeout: 30 * time.Second, HeaderTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
 		Introspection: true, LogFormat: "text", LogLevel: slog.LevelInfo,
@@ -49,6 +49,8 @@ func TestParse(t *testing.T) {
 		{"reads levels", "", map[string]string{"LOG_LEVEL": "DEBUG"}, func(c Config) any { return c.LogLevel }, slog.LevelDebug},
 		{"knows commands", "migrate", nil, func(c Config) any { return c.Command }, Migrate},
 		{"knows the command demo beside the setting", "demo --no-demo", nil, func(c Config) any { return c.Command }, Demo},
+		{"knows what a command is told", "purge --dry-run --organization=acme", nil, func(c Config) any { return c.Purging }, Purging{Organization: "acme", DryRun: true}},
+		{"takes what a command is told from the line only", "purge", map[string]string{"DRY_RUN": "true", "ORGANIZATION": "acme"}, func(c Config) any { return c.Purging }, Purging{}},
 		{"knows that help was asked for", "serve --help --max-depth=x", nil, func(c Config) any { return c.Command }, Help},
 		{"lets IPv6 loopback pass", "--addr=[::1]:0", nil, func(c Config) any { return c.Addr }, "[::1]:0"},
 		{"lets localhost pass", "--addr=localhost:9", nil, func(c Config) any { return c.Addr }, "localhost:9"},
@@ -80,6 +82,7 @@ func TestParseProblems(t *testing.T) {
 		"--addr=127.0.0.1:http":       `--addr "127.0.0.1:http" has no port between 0 and 65535`,
 		"--max-dpeth=3":               `unknown flag --max-dpeth, did you mean "--max-depth"?`,
 		"start":                       `unexpected argument start`,
+		"serve --dry-run":             `unknown flag --dry-run`,
 		"--database-url=mysql://h/db": `--database-url is not an address such as postgres://user:password@host:5432/name`,
 	} {
 		t.Run(line, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/internal/config"
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
+	"github.com/accountgraph/accountgraph/internal/jobs"
 	"github.com/accountgraph/accountgraph/web"
 )
 
@@ -50,7 +51,11 @@ func (p Program) Serve(ctx context.Context) error {
 	server := site.Server()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	defer p.shutdown(site, server) // before the database stops
+	var work *jobs.Jobs
+	defer func() { // before the database stops
+		p.shutdown(site, server)
+		p.stopJobs(work)
+	}()
 
 	if database, err = p.open(ctx, site.Wait); err != nil {
 		return interrupted(ctx, err)
@@ -60,6 +65,11 @@ func (p Program) Serve(ctx context.Context) error {
 		return interrupted(ctx, database.explain(err))
 	}
 	site.Open(auth.Demo(viewer, p.api(database.DB)), database.Ping)
+	if p.Config.Jobs {
+		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
+			return interrupted(ctx, database.explain(err))
+		}
+	}
 	address := "http://" + listener.Addr().String()
 	database.announce(address)
 	p.welcome(address, database.where, time.Since(begin))
@@ -95,6 +105,17 @@ func (p Program) shutdown(site *httpserver.Site, server *http.Server) {
 		p.Log.Warn("requests were broken off, since they did not end in time", "timeout", p.Config.ShutdownTimeout)
 		p.warn("stop the server", server.Close())
 	}
+}
+
+// stopJobs waits for jobs under way. They have the same time as requests, and were told to stop when ctx ended.
+func (p Program) stopJobs(work *jobs.Jobs) {
+	if work == nil {
+		return
+	}
+	const toGiveUp = 5 * time.Second // once their time is over
+	ctx, cancel := context.WithTimeout(context.Background(), p.Config.ShutdownTimeout+toGiveUp)
+	defer cancel()
+	p.warn("stop the jobs", work.Stop(ctx))
 }
 
 // warn logs what went wrong while stopping, when nothing can be done about it any more.

@@ -36,7 +36,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.As(err, &caller):
 		shown.Message = caller.Message
 		return withCode(shown, caller.Code, caller.Details)
-	case strings.HasPrefix(shown.Message, "exceeded token limit"):
+	case strings.HasPrefix(shown.Message, "exceeded token limit"), strings.HasPrefix(shown.Message, "exceeded maximum nesting depth"):
 		return withCode(shown, db.CodeTooComplex, nil)
 	case shown.Extensions["code"] != nil:
 		return shown // of gqlgen's parser and validator, or of our limits

@@ -35,11 +35,34 @@ func (limits) Validate(graphql.ExecutableSchema) error { return nil }
 // a few repetitions do not notice.
 const maxRepeats = 100
 
+// maxObjects is how many objects the variables may hold. To read one may cost a thousand times its text, which a filter of a million
+// empty parts would make use of; a thousand new accounts with all that they can have are some 10,000.
+const maxObjects = 50_000
+
+// countObjects counts the objects in a JSON value.
+func countObjects(value any) int {
+	n := 0
+	switch v := value.(type) {
+	case map[string]any:
+		n = 1
+		for _, inner := range v {
+			n += countObjects(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			n += countObjects(inner)
+		}
+	}
+	return n
+}
+
 // MutateOperationParameters refuses texts whose validation would take long, before they are validated.
 func (l limits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
-	if len(request.Query) > maxQueryText {
-		return refuse(db.CodeTooComplex, "the text of the query is too long: put values into variables",
-			map[string]any{"bytes": len(request.Query), "limit": maxQueryText})
+	if size := len(request.Query) + len(request.OperationName); size > maxQueryText {
+		return refuse(db.CodeTooComplex, "the text of the query is too long: put values into variables", map[string]any{"bytes": size, "limit": maxQueryText})
+	}
+	if objects := countObjects(request.Variables); objects > maxObjects {
+		return refuse(db.CodeTooComplex, "the variables hold too many objects", map[string]any{"objects": objects, "limit": maxObjects})
 	}
 	if _, ok := l.known.Get(ctx, request.Query); ok {
 		return nil
@@ -77,7 +100,10 @@ func mostRepeated(doc *ast.QueryDocument) (name string, most int) {
 }
 
 // MutateOperationContext checks a query that was parsed and validated: its fragments are known and have no cycles.
-func (l limits) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+func (l limits) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+	if ctx.Value(readOnlyKey{}) != nil && operation.Operation.Operation == ast.Mutation {
+		return refuse(db.CodeBadUserInput, "mutations are sent by POST", nil)
+	}
 	if deferred(operation.Doc) {
 		return refuse(db.CodeBadUserInput, "@defer is not supported: answers come whole", nil)
 	}

@@ -30,6 +30,7 @@ type Config struct {
 	RequestTimeout        time.Duration `group:"Limits" default:"30s" min:"1ms" max:"1h" help:"Time for a request, from the end of its head."`
 	HeaderTimeout         time.Duration `group:"Limits" default:"5s" min:"1ms" max:"1h" help:"Time for a request's head to arrive."`
 	ShutdownTimeout       time.Duration `group:"Limits" default:"10s" min:"0s" max:"1h" help:"Time for requests under way to end when the server is stopped."`
+	CORSOrigins           []string      `group:"Serving" name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may use the API from a browser, as in https://app.example.com; none if not set."`
 	Introspection         bool          `group:"Serving" default:"true" negatable:"" help:"Whether the schema may be asked for; GraphiQL needs it."`
 	LogFormat             string        `group:"Serving" default:"text" oneof:"text,json" help:"How the log is written: text or json."`
 	LogLevel              slog.Level    `group:"Serving" default:"info" oneof:"debug,info,warn,error" help:"What is logged at least: debug, info, warn or error."`

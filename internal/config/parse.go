@@ -67,7 +67,7 @@ func (p *parser) kong(line *commands, stdout io.Writer) (*kong.Kong, error) {
 		kong.ValueFormatter(formatHelp),
 		kong.Resolvers(kong.ResolverFunc(p.resolve)),
 	}
-	for _, value := range []any{"", 0, false, time.Duration(0), slog.LevelInfo} {
+	for _, value := range []any{"", 0, false, time.Duration(0), slog.LevelInfo, []string(nil)} {
 		var mapper kong.Mapper = mapper{p}
 		if reflect.TypeOf(value).Kind() == reflect.Bool {
 			mapper = boolMapper{mapper}

@@ -51,6 +51,7 @@ func TestParse(t *testing.T) {
 		{"knows the command demo beside the setting", "demo --no-demo", nil, func(c Config) any { return c.Command }, Demo},
 		{"knows what a command is told", "purge --dry-run --organization=acme", nil, func(c Config) any { return c.Purging }, Purging{Organization: "acme", DryRun: true}},
 		{"takes what a command is told from the line only", "purge", map[string]string{"DRY_RUN": "true", "ORGANIZATION": "acme"}, func(c Config) any { return c.Purging }, Purging{}},
+		{"reads lists", "", map[string]string{"CORS_ORIGINS": "https://a.example, http://localhost:3000"}, func(c Config) any { return strings.Join(c.CORSOrigins, " ") }, "https://a.example http://localhost:3000"},
 		{"knows that help was asked for", "serve --help --max-depth=x", nil, func(c Config) any { return c.Command }, Help},
 		{"lets IPv6 loopback pass", "--addr=[::1]:0", nil, func(c Config) any { return c.Addr }, "[::1]:0"},
 		{"lets localhost pass", "--addr=localhost:9", nil, func(c Config) any { return c.Addr }, "localhost:9"},
@@ -72,18 +73,22 @@ func TestParse(t *testing.T) {
 func TestParseProblems(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"--max-depth=x":               `--max-depth "x" is not a whole number`,
-		"--max-depth=0":               `--max-depth 0 is not between 1 and 100000`,
-		"--request-timeout=5":         `--request-timeout "5" is not a time such as 30s or 1m30s`,
-		"--shutdown-timeout=-1s":      `--shutdown-timeout -1s is not between 0s and 1h0m0s`,
-		"--demo=maybe":                `--demo "maybe" is neither true nor false`,
-		"--log-format=xml":            `--log-format "xml" is none of text, json`,
-		"--addr=8080":                 `--addr "8080" is not an address such as 127.0.0.1:8080`,
-		"--addr=127.0.0.1:http":       `--addr "127.0.0.1:http" has no port between 0 and 65535`,
-		"--max-dpeth=3":               `unknown flag --max-dpeth, did you mean "--max-depth"?`,
-		"start":                       `unexpected argument start`,
-		"serve --dry-run":             `unknown flag --dry-run`,
-		"--database-url=mysql://h/db": `--database-url is not an address such as postgres://user:password@host:5432/name`,
+		"--max-depth=x":          `--max-depth "x" is not a whole number`,
+		"--max-depth=0":          `--max-depth 0 is not between 1 and 100000`,
+		"--request-timeout=5":    `--request-timeout "5" is not a time such as 30s or 1m30s`,
+		"--shutdown-timeout=-1s": `--shutdown-timeout -1s is not between 0s and 1h0m0s`,
+		"--demo=maybe":           `--demo "maybe" is neither true nor false`,
+		"--log-format=xml":       `--log-format "xml" is none of text, json`,
+		"--addr=8080":            `--addr "8080" is not an address such as 127.0.0.1:8080`,
+		"--addr=127.0.0.1:http":  `--addr "127.0.0.1:http" has no port between 0 and 65535`,
+		"--max-dpeth=3":          `unknown flag --max-dpeth, did you mean "--max-depth"?`,
+		"--cors-origins=*":       `--cors-origins "*" is not an origin such as https://app.example.com, in lower case and without a path`,
+		"--cors-origins=https://a.example,https://b.example/": `--cors-origins "https://b.example/" is not an origin such as https://app.example.com, in lower case and without a path`,
+		"--cors-origins=https://*.a.example":                  `--cors-origins "https://*.a.example" is not an origin such as https://app.example.com, in lower case and without a path`,
+		"--cors-origins=a.example":                            `--cors-origins "a.example" is not an origin such as https://app.example.com, in lower case and without a path`,
+		"start":                                               `unexpected argument start`,
+		"serve --dry-run":                                     `unknown flag --dry-run`,
+		"--database-url=mysql://h/db":                         `--database-url is not an address such as postgres://user:password@host:5432/name`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()

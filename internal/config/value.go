@@ -43,6 +43,15 @@ func read(text string, kind any, tag *kong.Tag) (any, error) {
 			return false, nil
 		}
 		return nil, fmt.Errorf("%q is neither true nor false", text)
+	case []string:
+		origins := strings.Split(text, ",")
+		for i, origin := range origins {
+			origins[i] = strings.TrimSpace(origin)
+			if err := checkOrigin(origins[i]); err != nil {
+				return nil, err
+			}
+		}
+		return origins, nil
 	case slog.Level:
 		var level slog.Level
 		err := level.UnmarshalText([]byte(text))
@@ -87,6 +96,16 @@ func checkAddress(text string) error {
 	}
 	if ip, err := netip.ParseAddr(host); err != nil || !ip.Unmap().IsLoopback() {
 		return fmt.Errorf("%q is refused: there is no sign-in yet, so whoever reaches the server may read and change everything; use a loopback address such as 127.0.0.1:8080", text)
+	}
+	return nil
+}
+
+// checkOrigin accepts an origin as browsers send it. It takes none for all of them: a page of any site could then use what only this
+// machine or network reaches.
+func checkOrigin(text string) error {
+	origin, err := url.Parse(text)
+	if err != nil || origin.Scheme != "http" && origin.Scheme != "https" || origin.Host == "" || text != strings.ToLower(origin.Scheme+"://"+origin.Host) || strings.Contains(text, "*") {
+		return fmt.Errorf("%q is not an origin such as https://app.example.com, in lower case and without a path", text)
 	}
 	return nil
 }

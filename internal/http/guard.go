@@ -3,6 +3,7 @@ package httpserver
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -49,17 +53,22 @@ func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
+		// The API knows no other protocol, and what HTTP lets a server ignore, its executor does not.
+		r.Header.Del("Upgrade")
 		switch r.Method {
 		case http.MethodGet:
-			if isForeign(r.Header) {
+			if isForeign(r.Header) && !slices.Contains(s.options.CORSOrigins, r.Header.Get("Origin")) {
 				refuse(w, r, http.StatusForbidden, problem{Code: db.CodeForbidden,
 					Message: "pages of other sites can't ask by GET: send a POST with Content-Type: application/json"})
 				return
 			}
+			if err := checkQuery(r.URL.RawQuery); err != nil {
+				refuse(w, r, http.StatusBadRequest, *err)
+				return
+			}
 		case http.MethodPost:
-			if !isPreflighted(r.Header) {
-				refuse(w, r, http.StatusUnsupportedMediaType, problem{Code: db.CodeBadUserInput,
-					Message: "send the request with the header Content-Type: application/json"})
+			if status, err := checkHead(r.Header); err != nil {
+				refuse(w, r, status, *err)
 				return
 			}
 			body, status, err := readBody(w, r, s.options.MaxBodyBytes)
@@ -86,6 +95,47 @@ func isForeign(h http.Header) bool {
 	return site == "cross-site" || site == "same-site"
 }
 
+// checkQuery refuses what can't be understood of a GET's parameters.
+func checkQuery(query string) *problem {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return &problem{Code: db.CodeBadUserInput, Message: "the parameters of the address are not percent-encoded"}
+	}
+	for name := range values {
+		value := values.Get(name)
+		if !utf8.ValidString(value) {
+			return &problem{Code: db.CodeBadUserInput, Message: "the parameters of the address are not UTF-8"}
+		}
+		if object := (map[string]json.RawMessage{}); (name == "variables" || name == "extensions") && value != "" && json.Unmarshal([]byte(value), &object) != nil {
+			return &problem{Code: db.CodeBadUserInput, Message: "the parameter " + name + " is not a JSON object"}
+		}
+	}
+	return nil
+}
+
+// checkHead refuses a POST by its headers: one that another site's page may send unasked, and a body that is not in one of the forms
+// we read.
+func checkHead(h http.Header) (int, *problem) {
+	kind := mediaType(h)
+	if !isPreflighted(h) || kind != "application/json" && kind != "multipart/form-data" {
+		return http.StatusUnsupportedMediaType, &problem{Code: db.CodeBadUserInput, Message: "send the request with the header Content-Type: application/json"}
+	}
+	// A few bytes may be a gigabyte when they are unpacked.
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return http.StatusUnsupportedMediaType, &problem{Code: db.CodeBadUserInput, Message: "send the request's body as it is, without Content-Encoding"}
+	}
+	return 0, nil
+}
+
+// mediaType is the type of a body; empty if the header can't be read.
+func mediaType(h http.Header) string {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return kind
+}
+
 // isPreflighted tells whether a page of another site could send a POST with these headers only after its browser has
 // asked us, which we deny.
 func isPreflighted(h http.Header) bool {
@@ -93,27 +143,33 @@ func isPreflighted(h http.Header) bool {
 		return true
 	}
 	// Browsers send these without asking, and none at all.
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	switch kind {
-	case "text/plain", "application/x-www-form-urlencoded", "multipart/form-data":
+	switch mediaType(h) {
+	case "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "":
 		return false
 	}
-	return err == nil
+	return true
 }
 
 // readBody reads the body to its end, or says why not.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadCloser, int, *problem) {
+	tooLong := &problem{Code: db.CodeBadUserInput,
+		Message: fmt.Sprintf("the request's body is longer than %d bytes", limit), Details: map[string]any{"limit": limit}}
+	if r.ContentLength > limit {
+		return nil, http.StatusRequestEntityTooLarge, tooLong // before any of it has come
+	}
 	var text bytes.Buffer
-	if r.ContentLength > 0 && r.ContentLength <= limit {
+	if r.ContentLength > 0 {
 		text.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	_, err := text.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	switch {
+	case err == nil && mediaType(r.Header) == "application/json" && !utf8.Valid(text.Bytes()):
+		// What reads JSON in Go would quietly put other characters in their place.
+		return nil, http.StatusBadRequest, &problem{Code: db.CodeBadUserInput, Message: "the request's body is not UTF-8"}
 	case err == nil:
 		return io.NopCloser(&text), 0, nil
 	case errors.As(err, new(*http.MaxBytesError)):
-		return nil, http.StatusRequestEntityTooLarge, &problem{Code: db.CodeBadUserInput,
-			Message: fmt.Sprintf("the request's body is longer than %d bytes", limit), Details: map[string]any{"limit": limit}}
+		return nil, http.StatusRequestEntityTooLarge, tooLong
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, http.StatusRequestTimeout, &problem{Code: db.CodeTimeout, Message: "the request's body took too long to arrive"}
 	default:

@@ -43,7 +43,7 @@ func TestOtherSitesCannotPost(t *testing.T) {
 		{"application/json", "", true},
 		{"application/json; charset=utf-8", "", true},
 		{"Application/JSON", "", true},
-		{"application/graphql", "", true}, // is for the API to refuse: a browser asks before it sends that
+		{"application/graphql", "", false},
 		{"text/plain", "", false},
 		{"TEXT/plain;charset=utf-8", "", false},
 		{"text/plain; application/json", "", false},
@@ -53,7 +53,8 @@ func TestOtherSitesCannotPost(t *testing.T) {
 		{"", "", false},
 		{";", "", false},
 		{"multipart/form-data; boundary=x", "GraphQL-Preflight", true},
-		{"text/plain", "X-Requested-With", true},
+		{"application/json", "X-Requested-With", true},
+		{"text/plain", "X-Requested-With", false}, // no form that we read
 	} {
 		header := []string{"Content-Type", test.kind}
 		if test.header != "" {
@@ -126,6 +127,43 @@ func TestBody(t *testing.T) {
 		r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("{"), broken{})), 50
 		wantProblem(t, send(s, r), http.StatusBadRequest, db.CodeBadUserInput)
 	})
+}
+
+func TestBodyThatIsNotReadAsItIs(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(answer200)
+	for coding, allowed := range map[string]bool{"": true, "identity": true, "gzip": false, "GZIP": false, "deflate": false, "br": false, "gzip, identity": false} {
+		switch w := send(s, post("{}", "Content-Encoding", coding)); {
+		case allowed && w.Code != http.StatusOK:
+			t.Errorf("%q: got %d, want 200", coding, w.Code)
+		case !allowed:
+			wantProblem(t, w, http.StatusUnsupportedMediaType, db.CodeBadUserInput)
+		}
+	}
+	wantProblem(t, send(s, post("{\"query\": \"\xff\"}")), http.StatusBadRequest, db.CodeBadUserInput)
+	// A file that is uploaded may be in any encoding.
+	if w := send(s, post("\xff", "Content-Type", "multipart/form-data; boundary=x", "GraphQL-Preflight", "1")); w.Code != http.StatusOK {
+		t.Errorf("a part of a form: got %d, want 200", w.Code)
+	}
+}
+
+func TestParametersOfGet(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(answer200)
+	for query, allowed := range map[string]bool{
+		"query={viewer{role}}": true, "query={viewer{role}}&variables={\"a\":[1]}&extensions={}": true, "query={viewer{role}}&variables=": true,
+		"query=%ff": false, "query=%zz": false, "query=a;b": false, "query={viewer{role}}&variables=[1]": false, "query={viewer{role}}&variables=x": false,
+		"query={viewer{role}}&extensions=1": false, "query={viewer{role}}&variables=" + strings.Repeat("[", 20_000): false,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/graphql", nil)
+		r.URL.RawQuery = query
+		switch w := send(s, r); {
+		case allowed && w.Code != http.StatusOK:
+			t.Errorf("%.60s: got %d, want 200", query, w.Code)
+		case !allowed:
+			wantProblem(t, w, http.StatusBadRequest, db.CodeBadUserInput)
+		}
+	}
 }
 
 type broken struct{}

@@ -19,6 +19,8 @@ type Options struct {
 	Page http.Handler
 	// MaxBodyBytes is how long the body of a request may be.
 	MaxBodyBytes int64
+	// CORSOrigins are the origins ("https://app.example.com") whose pages may use the API.
+	CORSOrigins []string
 	// RequestTimeout is the time for a request, after which its context ends.
 	RequestTimeout time.Duration
 	// HeaderTimeout is the time for a request's head to arrive.
@@ -51,7 +53,7 @@ func New(o Options) *Site {
 	s := &Site{options: o}
 	s.Wait("starting")
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.guard(http.HandlerFunc(s.serveAPI)))
+	mux.Handle("/graphql", share(o.CORSOrigins, s.guard(http.HandlerFunc(s.serveAPI))))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "") })
 	mux.HandleFunc("/readyz", s.serveReady)
 	mux.Handle("/", o.Page)

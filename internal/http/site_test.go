@@ -306,3 +306,48 @@ func TestPanic(t *testing.T) {
 		t.Error("want the panic logged once, and the request")
 	}
 }
+
+// sent is what the server answers to raw bytes, until it ends the connection.
+func sent(t *testing.T, s *Site, raw string) string {
+	t.Helper()
+	connection, err := net.Dial("tcp", serve(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	if _, err := io.WriteString(connection, raw); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(got)
+}
+
+func TestHeadThatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(answer200)
+	s.options.HeaderTimeout = 100 * time.Millisecond
+	if got := sent(t, s, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-"); strings.Contains(got, " 200 ") {
+		t.Errorf("got %q, want the connection ended", got)
+	}
+}
+
+func TestHeadThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(answer200)
+	if got := sent(t, s, "GET / HTTP/1.1\r\nHost: localhost\r\nX: "+strings.Repeat("x", 70<<10)); !strings.HasPrefix(got, "HTTP/1.1 431 ") {
+		t.Errorf("got %q, want 431", got)
+	}
+}
+
+// A body that is announced as too long is refused before any of it has come.
+func TestBodyThatIsAnnouncedTooLong(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(answer200)
+	got := sent(t, s, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 101\r\nConnection: close\r\n\r\n")
+	if !strings.HasPrefix(got, "HTTP/1.1 413 ") || !strings.Contains(got, `"limit":100`) {
+		t.Errorf("got %q, want 413", got)
+	}
+}

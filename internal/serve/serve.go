@@ -44,6 +44,7 @@ func (p Program) Serve(ctx context.Context) error {
 	site := httpserver.New(httpserver.Options{
 		Page:           web.Handler(),
 		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
+		CORSOrigins:    p.Config.CORSOrigins,
 		RequestTimeout: p.Config.RequestTimeout,
 		HeaderTimeout:  p.Config.HeaderTimeout,
 		Logger:         p.Log,

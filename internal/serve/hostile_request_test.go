@@ -1,0 +1,154 @@
+package serve
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+func repeat(text string, n int) string { return strings.Repeat(text, n) }
+
+// repeatNumbered repeats a format with the numbers from 0.
+func repeatNumbered(format string, n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, format, i)
+	}
+	return text.String()
+}
+
+// packed is a gigabyte of blanks, as gzip writes it.
+func packed() string {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	blanks := make([]byte, 1<<20)
+	for range 1 << 10 {
+		_, _ = w.Write(blanks) // a buffer takes everything
+	}
+	_ = w.Close()
+	return out.String()
+}
+
+// hostile are requests that nobody sends in good faith, by what they are, with the code that must come back. Those that are fine are odd,
+// and harmless.
+func (d *door) hostile() map[string]struct {
+	request *http.Request
+	code    string
+} {
+	const parse, validation, complexity, input = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "TOO_COMPLEX", "BAD_USER_INPUT"
+	const byFilter = `query($f: AccountFilter) { accounts(filter: $f) { nodes { id } } }`
+	type hostile = struct {
+		request *http.Request
+		code    string
+	}
+	header := func(r *http.Request, pairs ...string) *http.Request {
+		for i := 0; i < len(pairs); i += 2 {
+			r.Header.Set(pairs[i], pairs[i+1])
+		}
+		return r
+	}
+	get := func(query string) *http.Request {
+		r := d.post("")
+		r.Method, r.Body, r.ContentLength, r.URL.RawQuery = http.MethodGet, nil, 0, query
+		r.Header.Del("Content-Type")
+		return r
+	}
+	var spreads strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&spreads, "fragment F%d on Query { ...F%d ...F%d } ", i, i+1, i+1)
+	}
+	spreads.WriteString("fragment F300 on Query { __typename }")
+	aliases := repeatNumbered("a%d: __typename ", 1000)
+	return map[string]hostile{
+		"20,000 open braces":                      {d.query(repeat("{", 20_000), ""), parse},
+		"20,000 open braces of fields":            {d.query(repeat("{a", 20_000), ""), complexity},
+		"2,000 open braces":                       {d.query(repeat("{a", 2_000), ""), complexity},
+		"a list value of 50,000 brackets":         {d.query(`{ accounts(filter: {id: {in: `+repeat("[", 50_000), ""), complexity},
+		"a list value of 2,000 brackets":          {d.query(`{ accounts(filter: {id: {in: `+repeat("[", 2_000)+repeat("]", 2_000)+`}}) { nodes { id } } }`, ""), complexity},
+		"a type of 2,000 brackets":                {d.query(`query($x: `+repeat("[", 2_000)+"Int"+repeat("]", 2_000)+`) { __typename }`, ""), complexity},
+		"a filter nested 5,000 deep":              {d.query(`{ accounts(filter: `+repeat("{not: ", 5_000)+"{}"+repeat("}", 5_000)+`) { nodes { id } } }`, ""), complexity},
+		"a filter nested 1,000 deep":              {d.query(`{ accounts(filter: `+repeat("{not: ", 1_000)+"{}"+repeat("}", 1_000)+`) { nodes { id } } }`, ""), complexity},
+		"a filter nested 5,000 deep in variables": {d.query(byFilter, `{"f":`+repeat(`{"not":`, 5_000)+"{}"+repeat("}", 5_000)+"}"), input},
+		"variables nested 500,000 deep":           {d.query(byFilter, `{"f":`+repeat(`{"not":`, 500_000)+"{}"+repeat("}", 500_000)+"}"), input},
+		"a filter of 100,000 parts":               {d.query(byFilter, `{"f":{"or":[`+repeat("{},", 100_000)+"{}]}}"), complexity},
+		"a filter whose parts are nulls":          {d.query(byFilter, `{"f":{"or":[`+repeat("null,", 1_000)+"null]}}"), validation},
+		"300,000 ids":                             {d.query(`query($ids: [ID!]!) { accountsByIds(ids: $ids) { id } }`, `{"ids":[`+repeat(`"x",`, 300_000)+`"x"]}`), input},
+		"brackets in a variable":                  {d.query(`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, `{"ids":`+repeat("[", 9_000)+repeat("]", 9_000)+"}"), validation},
+		"metadata nested 9,000 deep":              {d.query(`mutation($m: JSON) { createAccount(input: {name: "N", primaryDomain: "n.com", metadata: $m}) { userErrors { code } } }`, `{"m":`+repeat(`{"a":`, 9_000)+"1"+repeat("}", 9_000)+"}"), fine},
+		"fragments in a circle":                   {d.query(`{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }`, ""), validation},
+		"a fragment that spreads itself":          {d.query(`{ ...A } fragment A on Query { ...A viewer { role } }`, ""), validation},
+		"300 fragments that double":               {d.query(`{ ...F0 } `+spreads.String(), ""), fine},
+		"1,000 aliases":                           {d.query("{ "+aliases+"}", ""), complexity},
+		"1,000 operations":                        {d.query(repeatNumbered("query Q%d { __typename } ", 1000), ""), validation},
+		"1,000 variables":                         {d.query("query("+repeatNumbered("$v%d: Int ", 1000)+") { __typename }", ""), validation},
+		"1,000 directives":                        {d.query("{ viewer "+repeat("@skip(if: false) ", 1_000)+"{ role } }", ""), complexity},
+		"1,000 unknown directives":                {d.query("{ viewer "+repeat("@x ", 1_000)+"{ role } }", ""), validation},
+		"1,000 fields that do not exist":          {d.query("{ "+repeat("nothing ", 90)+aliases+"}", ""), validation},
+		"introspection of itself":                 {d.query("{ __schema { types { "+repeat("fields { type { ", 12)+"name"+repeat(" } }", 12)+" } } }", ""), validation},
+		"a text of 70,000 characters":             {d.query(`{ accountByDomain(domain: "`+repeat("a", 70_000)+`") { id } }`, ""), complexity},
+		"a domain of a megabyte":                  {d.query(`query($d: Domain!) { accountByDomain(domain: $d) { id } }`, `{"d":"`+repeat("a.", 500_000)+`com"}`), input},
+		"an e-mail address of a megabyte":         {d.query(`query($e: EmailAddress!) { accountByEmail(email: $e) { id } }`, `{"e":"`+repeat("a", 1_000_000)+`@a.com"}`), input},
+		"a cursor of a megabyte":                  {d.query(`query($c: Cursor) { accounts(after: $c) { nodes { id } } }`, `{"c":"`+repeat("A", 1_000_000)+`"}`), input},
+		"an id of a megabyte":                     {d.query(`query($i: ID!) { account(id: $i) { id } }`, `{"i":"acc_`+repeat("0", 1_000_000)+`"}`), input},
+		"a pattern of percent signs":              {d.query(byFilter, `{"f":{"name":{"contains":"`+repeat("%_", 100_000)+`"}}}`), fine},
+		"a block string that does not end":        {d.query(`{ accountByDomain(domain: """`+repeat("a", 60_000), ""), parse},
+		"a number of a million digits":            {d.query(`query($n: Int) { accounts(first: $n) { nodes { id } } }`, `{"n":`+repeat("9", 1_000_000)+"}"), validation},
+		"an exponent of a million":                {d.query(byFilter, `{"f":{"annualRevenue":{"gt":"1e1000000"}}}`), input},
+		"an exponent of a milliard as a number":   {d.query(byFilter, `{"f":{"annualRevenue":{"gt":1e1000000000}}}`), input},
+		"a decimal of a million digits":           {d.query(byFilter, `{"f":{"annualRevenue":{"gt":"`+repeat("9", 1_000_000)+`"}}}`), input},
+		"a number beyond 64 bits":                 {d.query(`{ accounts(first: 99999999999999999999) { nodes { id } } }`, ""), validation},
+		"a number beyond 32 bits":                 {d.query(`{ accounts(filter: {employees: {gt: 9223372036854775807}}) { nodes { id } } }`, ""), fine},
+		"not a number":                            {d.query(`query($n: Int) { accounts(first: $n) { nodes { id } } }`, `{"n":NaN}`), input},
+		"a NUL in the query":                      {d.query("{ viewer { role } }\x00", ""), parse},
+		"a NUL in a text":                         {d.query(`{ accountByExternalId(source: "a\u0000b", id: "1") { id } }`, ""), input},
+		"a NUL in a variable":                     {d.query(byFilter, `{"f":{"name":{"equals":"a\u0000b"}}}`), input},
+		"a NUL in the body":                       {d.post("{\"query\":\x00}"), input},
+		"bytes that are not UTF-8":                {d.post("{\"query\":\"{ viewer { role } }\xff\"}"), input},
+		"bytes that are not UTF-8 in a variable":  {d.post("{\"query\":\"{ viewer { role } }\",\"variables\":{\"a\":\"\xc3\x28\"}}"), input},
+		"half a character outside of the plane":   {d.query(byFilter, `{"f":{"name":{"equals":"\ud800"}}}`), fine},
+		"half a character in the query":           {d.query(`{ accountByExternalId(source: "\ud800", id: "1") { id } }`, ""), fine},
+		"a mark of byte order":                    {d.post("\ufeff{\"query\":\"{ viewer { role } }\"}"), input},
+		"UTF-16":                                  {d.post("\xff\xfe{\x00\"\x00"), input},
+		"a body of 10 MB":                         {d.query("{ viewer { role } }", `{"a":"`+repeat("x", 10<<20)+`"}`), input},
+		"a body of 10 MB of unknown length": {header(func() *http.Request {
+			r := d.post("")
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(repeat(" ", 10<<20))), -1
+			return r
+		}()), input},
+		"a gigabyte in a megabyte of gzip":        {header(d.post(packed()), "Content-Encoding", "gzip"), input},
+		"a coding that nobody knows":              {header(d.query("{ viewer { role } }", ""), "Content-Encoding", "x-secret"), input},
+		"a million brackets":                      {d.post(repeat("[", 1_000_000)), input},
+		"a million objects":                       {d.post(repeat(`{"a":`, 600_000)), input},
+		"a list of operations":                    {d.post(`[` + repeat(`{"query":"{ viewer { role } }"},`, 1_000) + `{}]`), input},
+		"a key that occurs twice":                 {d.post(`{"query":"{ nothing }","query":"{ viewer { role } }"}`), fine},
+		"100,000 keys":                            {d.post(`{"query":"{ viewer { role } }"` + repeat(`,"a":1`, 100_000) + "}"), fine},
+		"a query that is a number":                {d.post(`{"query":1}`), input},
+		"a query that is a list":                  {d.post(`{"query":["{ viewer { role } }"]}`), input},
+		"no query":                                {d.post(`{"query":null}`), validation},
+		"variables that are a list":               {d.post(`{"query":"{ viewer { role } }","variables":[1]}`), input},
+		"variables that are a text":               {d.post(`{"query":"{ viewer { role } }","variables":"{}"}`), input},
+		"a name of a megabyte":                    {d.post(`{"query":"{ viewer { role } }","operationName":"` + repeat("a", 1_000_000) + `"}`), complexity},
+		"extensions nested 9,000 deep":            {d.post(`{"query":"{ viewer { role } }","extensions":{"a":` + repeat("[", 9_000) + repeat("]", 9_000) + "}}"), fine},
+		"a persisted query that nobody persisted": {d.post(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}`), validation},
+		"what follows the body":                   {d.post(`{"query":"{ viewer { role } }"} DROP TABLE accounts`), fine},
+		"text for a page":                         {header(d.post("{}"), "Content-Type", "text/plain"), input},
+		"a form":                                  {header(d.post("query={viewer{role}}"), "Content-Type", "application/x-www-form-urlencoded"), input},
+		"XML":                                     {header(d.post("<a/>"), "Content-Type", "application/xml", "X-Requested-With", "x"), input},
+		"a type that is fine":                     {header(d.post("{}"), "Content-Type", repeat(";", 1_000)), input},
+		"a header that is not UTF-8":              {header(d.query("{ viewer { role } }", ""), "X-Request-Id", "\xff\xfe", "Accept", "\xff"), fine},
+		"a mutation by GET":                       {get("query=" + url.QueryEscape(`mutation { createAccount(input: {name: "N", primaryDomain: "n.com"}) { account { id } } }`)), input},
+		"a GET without a query":                   {get(""), validation},
+		"a GET of 60,000 characters":              {get("query=" + repeat("%7B", 20_000)), parse},
+		"variables of a GET nested 9,000 deep":    {get("query={viewer{role}}&variables=" + url.QueryEscape(`{"a":`+repeat("[", 9_000)+repeat("]", 9_000)+"}")), fine},
+		"a method that nobody knows":              {func() *http.Request { r := d.post(""); r.Method = "BREW"; return r }(), input},
+		"a host that is not ours":                 {func() *http.Request { r := d.query("{ viewer { role } }", ""); r.Host = "evil.example"; return r }(), "FORBIDDEN"},
+		"a page of another site":                  {header(get("query={viewer{role}}"), "Sec-Fetch-Site", "cross-site"), "FORBIDDEN"},
+		"an upgrade to something else":            {header(get("query={viewer{role}}"), "Connection", "Upgrade", "Upgrade", "websocket"), fine},
+		"a POST that wants to be upgraded":        {header(d.query("{ viewer { role } }", ""), "Connection", "Upgrade", "Upgrade", "h2c"), fine},
+		"a subscription":                          {d.query("subscription { accountChanged { id } }", ""), validation},
+	}
+}

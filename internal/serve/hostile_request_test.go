@@ -21,16 +21,13 @@ func repeatNumbered(format string, n int) string {
 	return text.String()
 }
 
-// packed is a gigabyte of blanks, as gzip writes it.
+// packed is a gigabyte of zeros as gzip has it: 256 members of four megabytes.
 func packed() string {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	blanks := make([]byte, 1<<20)
-	for range 1 << 10 {
-		_, _ = w.Write(blanks) // a buffer takes everything
-	}
+	var member bytes.Buffer
+	w := gzip.NewWriter(&member)
+	_, _ = w.Write(make([]byte, 4<<20)) // a buffer takes everything
 	_ = w.Close()
-	return out.String()
+	return repeat(member.String(), 256)
 }
 
 // hostile are requests that nobody sends in good faith, by what they are, with the code that must come back. Those that are fine are odd,

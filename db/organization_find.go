@@ -34,3 +34,10 @@ func (d *DB) FindOrganization(ctx context.Context, named string) (*Organization,
 	}
 	return nil, BadInput("there are several organizations, say which one with --organization: %s", strings.Join(names, ", "))
 }
+
+// AllOrganizations returns every organization, in the order in which they were made. It is for programs that the server's
+// operator runs, not for requests.
+func (d *DB) AllOrganizations(ctx context.Context) ([]*Organization, error) {
+	s := textOf("SELECT " + columns[Organization]("o") + " FROM organizations o ORDER BY o.created_at, o.id")
+	return all[*Organization](ctx, d.pool, s, "list organizations")
+}

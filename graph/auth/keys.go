@@ -67,8 +67,12 @@ func NewKeys(d *db.DB, logger *slog.Logger) *Keys {
 	return k
 }
 
-// Close waits until the last uses of keys are recorded.
-func (k *Keys) Close() { k.uses.close() }
+// Close waits until the last uses of keys are recorded. Nil has none.
+func (k *Keys) Close() {
+	if k != nil {
+		k.uses.close()
+	}
+}
 
 // Verify returns who presents a key. The error is a *db.Error: UNAUTHENTICATED, which says that a key expired or was revoked
 // only to one who has it; or UNAVAILABLE, if the database does not answer, or too many keys are being looked up.

@@ -25,6 +25,8 @@ type Program struct {
 	Config config.Config
 	// Out is where people read what happens.
 	Out io.Writer
+	// Result is where programs read what came of a command: an id, a key, a list.
+	Result io.Writer
 	// Log is where programs and operators read it.
 	Log *slog.Logger
 }
@@ -38,10 +40,14 @@ func (p Program) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	loopback := isLoopback(listener)
 	var database *database
 	defer func() { p.warn("stop the database", database.close()) }()
+	var keys *auth.Keys
+	defer func() { keys.Close() }() // after the last request
 	site := httpserver.New(httpserver.Options{
 		Page:           web.Handler(),
+		LocalOnly:      loopback,
 		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
 		RequestTimeout: p.Config.RequestTimeout,
 		HeaderTimeout:  p.Config.HeaderTimeout,
@@ -52,17 +58,18 @@ func (p Program) Serve(ctx context.Context) error {
 	go func() { failed <- server.Serve(listener) }()
 	defer p.shutdown(site, server) // before the database stops
 
-	if database, err = p.open(ctx, site.Wait); err != nil {
+	if database, err = p.open(ctx, false, site.Wait); err != nil {
 		return interrupted(ctx, err)
 	}
-	viewer, err := p.prepare(ctx, database, site.Wait)
+	found, err := p.prepare(ctx, database, loopback, site.Wait)
 	if err != nil {
 		return interrupted(ctx, database.explain(err))
 	}
-	site.Open(auth.Demo(viewer, p.api(database.DB)), database.Ping)
+	keys = auth.NewKeys(database.DB, p.Log)
+	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB)), database.Ping)
 	address := "http://" + listener.Addr().String()
 	database.announce(address)
-	p.welcome(address, database.where, time.Since(begin))
+	p.welcome(address, database.where, time.Since(begin), found)
 
 	select {
 	case <-ctx.Done():
@@ -118,10 +125,12 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	if err != nil {
 		return nil, explainListen(address, err)
 	}
-	// The name localhost leads to where the machine says.
-	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
-		_ = listener.Close()
-		return nil, fmt.Errorf("%s is refused, since it leads to %s, which is not on loopback: there is no sign-in yet", address, listener.Addr())
-	}
 	return listener, nil
+}
+
+// isLoopback tells whether only this machine reaches a port. The name localhost leads to where the machine says, so that
+// the address counts, not what was asked for.
+func isLoopback(listener net.Listener) bool {
+	at, ok := listener.Addr().(*net.TCPAddr)
+	return ok && at.IP.IsLoopback()
 }

@@ -56,7 +56,7 @@ func TestCommands(t *testing.T) {
 		out, _ := output(t, environment, "apikey", "list", "--organization", id)
 		return out
 	}
-	if out := list(); !regexp.MustCompile(`(?m)^`+key[:12]+`  Billing  READ +2\d{3}-\d\d-\d\d \d\d:\d\d  2\d{3}-\d\d-\d\d \d\d:\d\d  expires at `).MatchString(out) || strings.Contains(out, "Reports") || strings.Contains(out, key) {
+	if out := list(); !regexp.MustCompile(`(?m)^`+key[:12]+`  Billing  READ +2\d{3}-\d\d-\d\d \d\d:\d\d +2\d{3}-\d\d-\d\d \d\d:\d\d +expires at `).MatchString(out) || strings.Contains(out, "Reports") || strings.Contains(out, key) {
 		t.Errorf("got %s", out)
 	}
 	succeeds(t, environment, []string{"apikey", "revoke", key[:12]}, "Revoked the API key "+key[:12]+" (Billing)")

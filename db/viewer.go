@@ -13,7 +13,7 @@ type Viewer struct {
 // Role is what a viewer may do in the organization.
 type Role string
 
-// The roles. What an API key's scope stands for is one of them as well: see Scope.
+// The roles, from the widest to the narrowest. What an API key's scope stands for is one of them as well: see Scope.
 const (
 	RoleAdmin   Role = "ADMIN"
 	RoleManager Role = "MANAGER"

@@ -42,7 +42,7 @@ func (p Program) ListAPIKeys(ctx context.Context) error {
 			return err
 		}
 		table := tabwriter.NewWriter(p.Result, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "PREFIX\tNAME\tSCOPE\tCREATED\tLAST USED\tSTATE")
+		fmt.Fprintln(table, "PREFIX\tNAME\tSCOPE\tCREATED (UTC)\tLAST USED (UTC)\tSTATE")
 		most := 100
 		for args := (db.APIKeyArgs{PageArgs: db.PageArgs{First: &most}, IncludeRevoked: true}); ; {
 			page, err := d.APIKeys(ctx, db.SystemViewer(organization.ID), args)
@@ -92,8 +92,12 @@ func expiry(key *db.APIKey) string {
 
 // state tells what has become of a key, or will.
 func state(key *db.APIKey) string {
-	if key.RevokedAt != nil {
+	switch {
+	case key.RevokedAt != nil:
 		return "revoked at " + moment(key.RevokedAt)
+	case key.ExpiresAt != nil && key.ExpiresAt.Before(time.Now()):
+		return "expired at " + moment(key.ExpiresAt)
+	default:
+		return expiry(key)
 	}
-	return expiry(key)
 }

@@ -59,10 +59,7 @@ func start(t *testing.T, environment []string, args ...string) *program {
 	}
 	p := &program{t: t, cmd: exec.Command(self, args...)}
 	p.changed = sync.NewCond(&p.mu)
-	p.cmd.Env = append([]string{
-		beProgram + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
-		"PGHOSTADDR=192.0.2.1", "PGSERVICE=other", "PGCLIENTENCODING=latin1", // of no concern to us
-	}, environment...)
+	p.cmd.Env = settings(environment)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a shell does for each command
 	if err := p.cmd.Start(); err != nil {
@@ -80,6 +77,41 @@ func start(t *testing.T, environment []string, args ...string) *program {
 		}
 	})
 	return p
+}
+
+// settings are the environment of the program: what is given ("NAME=value"), and no other settings.
+func settings(given []string) []string {
+	return append([]string{
+		beProgram + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
+		"PGHOSTADDR=192.0.2.1", "PGSERVICE=other", "PGCLIENTENCODING=latin1", // of no concern to us
+	}, given...)
+}
+
+// result runs the program to its end and returns the line that it writes to stdout, alone.
+func result(t *testing.T, environment []string, args ...string) string {
+	t.Helper()
+	out, talk := output(t, environment, args...)
+	line, rest, _ := strings.Cut(out, "\n")
+	if line == "" || rest != "" || talk == "" {
+		t.Fatalf("accountgraph %s: got %q on stdout, want one line, and %q on stderr", strings.Join(args, " "), out, talk)
+	}
+	return line
+}
+
+// output runs the program to its end and returns what it writes to stdout and to stderr.
+func output(t *testing.T, environment []string, args ...string) (out, talk string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = settings(environment), &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("accountgraph %s: %v: %s", strings.Join(args, " "), err, stderr.String())
+	}
+	return stdout.String(), stderr.String()
 }
 
 // Write takes what the program writes.
@@ -175,7 +207,10 @@ func query(t *testing.T, api, text string) string {
 	return answer
 }
 
-func ask(ctx context.Context, api, text string) (string, error) {
+func ask(ctx context.Context, api, text string) (string, error) { return askAs(ctx, api, "", "", text) }
+
+// askAs asks with a key, and by another name of the server; "" for none.
+func askAs(ctx context.Context, api, key, host, text string) (string, error) {
 	body, err := json.Marshal(map[string]string{"query": text})
 	if err != nil {
 		return "", err
@@ -185,6 +220,10 @@ func ask(ctx context.Context, api, text string) (string, error) {
 		return "", err
 	}
 	request.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	request.Host = host
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return "", err

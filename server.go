@@ -68,6 +68,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	program := serve.Program{Config: c, Out: stdout, Log: logger(c, stderr)}
+	// What these are for goes to stdout, alone, so that a script can take it.
+	result := program
+	result.Out, result.Result = stderr, stdout
 	switch c.Command {
 	case config.Serve:
 		return program.Serve(ctx)
@@ -77,6 +80,18 @@ func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) err
 		return program.LoadDemo(ctx)
 	case config.Purge:
 		return program.Purge(ctx)
+	case config.OrgCreate:
+		return result.CreateOrganization(ctx)
+	case config.OrgList:
+		return result.ListOrganizations(ctx)
+	case config.UserCreate:
+		return result.CreateUser(ctx)
+	case config.APIKeyCreate:
+		return result.CreateAPIKey(ctx)
+	case config.APIKeyList:
+		return result.ListAPIKeys(ctx)
+	case config.APIKeyRevoke:
+		return result.RevokeAPIKey(ctx)
 	case config.Version:
 		fmt.Fprintf(stdout, "accountgraph %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	}

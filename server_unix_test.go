@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -60,6 +61,16 @@ func TestEmbeddedDatabase(t *testing.T) {
 	})
 	t.Run("a second server on the same folder is told who holds it", func(t *testing.T) {
 		fails(t, environment, nil, "in use by another accountgraph", strings.TrimSuffix(api, "/graphql"))
+	})
+	t.Run("keys are made beside it, and let in", func(t *testing.T) {
+		key := result(t, environment, "apikey", "create", "Beside", "--organization", "Another Tenant")
+		const whose = "{ viewer { apiKey { name } organization { name } } }"
+		if got, err := askAs(t.Context(), api, key, "", whose); err != nil || !strings.Contains(got, `"name":"Beside"},"organization":{"name":"Another Tenant"`) {
+			t.Errorf("got %s, %v", got, err)
+		}
+		if got, err := askAs(t.Context(), api, key, "crm.example.com", whose); err != nil || !strings.Contains(got, `"FORBIDDEN"`) {
+			t.Errorf("by another name: got %s, %v", got, err)
+		}
 	})
 	t.Run("Ctrl-C stops everything", func(t *testing.T) {
 		pid := postmaster(t, dir)
@@ -131,7 +142,14 @@ func TestOwnDatabase(t *testing.T) {
 	address, _, _ := strings.Cut(dbtest.NewEmptyURL(t), "?")
 	environment := []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0", "DATA_DIR=/dev/null/must/not/be/used"}
 	succeeds(t, environment, []string{"migrate"}, "The schema is at version")
-	fails(t, environment, []string{"--no-demo"}, "there is no sign-in yet", "accountgraph demo")
+	t.Run("without the demo nobody is let in", func(t *testing.T) {
+		p := start(t, environment, "--no-demo")
+		if got := query(t, p.ready(), inrae); !strings.Contains(got, `"UNAUTHENTICATED"`) {
+			t.Errorf("got %s", got)
+		}
+		p.waitFor("There is no organization yet")
+		p.stop(syscall.SIGTERM)
+	})
 	succeeds(t, environment, []string{"demo"}, "Loading the demo: done")
 	succeeds(t, environment, []string{"demo"}, "The demo is there already")
 
@@ -145,6 +163,26 @@ func TestOwnDatabase(t *testing.T) {
 	p.waitFor(`"msg":"request"`)
 	p.stop(syscall.SIGTERM)
 
+	t.Run("off loopback the demo does not let anybody in", func(t *testing.T) {
+		p := start(t, append(environment, "ADDR=0.0.0.0:0"))
+		_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(p.ready(), "http://"), "/graphql"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		api := "http://127.0.0.1:" + port + "/graphql"
+		if got := query(t, api, inrae); !strings.Contains(got, `"UNAUTHENTICATED"`) {
+			t.Errorf("got %s", got)
+		}
+		p.waitFor("There is no active key yet")
+		p.waitFor("put a proxy with TLS in front")
+		key := result(t, environment, "apikey", "create", "Demo", "--organization", "Demo")
+		for _, host := range []string{"", "crm.example.com"} {
+			if got, err := askAs(t.Context(), api, key, host, inrae); err != nil || !strings.Contains(got, "305") {
+				t.Errorf("%q: got %s, %v", host, got, err)
+			}
+		}
+		p.stop(syscall.SIGTERM)
+	})
 	t.Run("requests under way end before the server does", func(t *testing.T) {
 		p := start(t, environment)
 		answer, release := askAndWait(t, address, p.ready())
@@ -264,7 +302,6 @@ func TestFailures(t *testing.T) {
 		words       []string
 	}{
 		"port taken":          {[]string{"ADDR=" + taken, "DATA_DIR=" + folder(t)}, []string{taken + " is taken"}},
-		"not loopback":        {[]string{"ADDR=0.0.0.0:8080"}, []string{"ADDR", "no sign-in"}},
 		"folder is a file":    {[]string{"ADDR=127.0.0.1:0", "DATA_DIR=" + file}, []string{file, "is a file"}},
 		"folder not writable": {[]string{"ADDR=127.0.0.1:0", "DATA_DIR=/proc/accountgraph"}, []string{"/proc/accountgraph", "cannot be made"}},
 		"no PostgreSQL":       {[]string{"ADDR=127.0.0.1:0", "DATA_DIR=" + folder(t), "POSTGRES_DIR=" + t.TempDir()}, []string{"no PostgreSQL"}},
@@ -290,11 +327,21 @@ func TestAllSettingsThatAreWrong(t *testing.T) {
 	}
 }
 
+// TestDatabaseOfSomebodyElse is about a database with organizations that are not the demo's.
 func TestDatabaseOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	address := dbtest.NewURL(t)
-	dbtest.Organization(t, dbtest.Open(t, address), "Customer")
-	fails(t, []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0"}, nil, "other organizations", "accountgraph demo")
+	d := dbtest.Open(t, address)
+	dbtest.Organization(t, d, "Customer")
+	p := start(t, []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0"})
+	if got := query(t, p.ready(), "{ organization { name } }"); !strings.Contains(got, `"UNAUTHENTICATED"`) {
+		t.Errorf("got %s", got)
+	}
+	p.waitFor("There is no active key yet")
+	p.stop(syscall.SIGTERM)
+	if organizations, err := d.AllOrganizations(t.Context()); err != nil || len(organizations) != 1 {
+		t.Errorf("got %v, %v, want no demo", organizations, err)
+	}
 }
 
 func TestNewerSchema(t *testing.T) {
@@ -304,8 +351,8 @@ func TestNewerSchema(t *testing.T) {
 	if _, err := d.Pool().ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)"); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"serve", "migrate", "demo"} {
-		fails(t, []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0"}, []string{command}, db.ErrNewerSchema.Error(), "9999")
+	for _, command := range []string{"serve", "migrate", "demo", "org list"} {
+		fails(t, []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0"}, strings.Fields(command), db.ErrNewerSchema.Error(), "9999")
 	}
 }
 

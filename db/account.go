@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
@@ -42,12 +43,12 @@ type Account struct {
 
 // audit tells who wrote a record when.
 type audit struct {
-	CreatedAt     time.Time `db:"created_at"`
-	CreatedByKind ActorKind `db:"created_by_kind"`
-	CreatedByID   *UserID   `db:"created_by_id"`
-	UpdatedAt     time.Time `db:"updated_at"`
-	UpdatedByKind ActorKind `db:"updated_by_kind"`
-	UpdatedByID   *UserID   `db:"updated_by_id"`
+	CreatedAt     time.Time  `db:"created_at"`
+	CreatedByKind ActorKind  `db:"created_by_kind"`
+	CreatedByID   *uuid.UUID `db:"created_by_id"`
+	UpdatedAt     time.Time  `db:"updated_at"`
+	UpdatedByKind ActorKind  `db:"updated_by_kind"`
+	UpdatedByID   *uuid.UUID `db:"updated_by_id"`
 }
 
 // Creator names who made the record.

@@ -40,7 +40,7 @@ func TestCreateAccount(t *testing.T) {
 			Metadata: json.RawMessage(`{"big": 12345678901234567890, "list": [1.10]}`), IsActive: true,
 		}
 		a := createWith(t, d, v, in)
-		if a.Number != 1 || a.Version != 1 || a.Name != "Globex Corp" || *a.PrimaryDomain != "globex.com" || *a.Creator().ID != *v.User {
+		if a.Number != 1 || a.Version != 1 || a.Name != "Globex Corp" || *a.PrimaryDomain != "globex.com" || *a.Creator().Node() != v.User.ID() {
 			t.Errorf("got %+v", a)
 		}
 		if money := a.AnnualRevenue(); money.Currency != "USD" || money.Amount.String() != "1234.5" || *a.Employees != 0 || *a.OwnerID != *v.User {

@@ -143,7 +143,7 @@ func TestUsersAreUnique(t *testing.T) {
 	t.Parallel()
 	d, v := setup(t)
 	_, err := d.CreateUser(t.Context(), v, db.NewUser{Name: "Again", Email: "ADMIN@example.com", Role: db.RoleMember})
-	wantProblems(t, err, "email TAKEN")
+	wantProblems(t, err, "input.email TAKEN")
 	_, err = d.CreateOrganization(t.Context(), db.NewOrganization{Name: " ", DefaultCurrency: "money", DefaultRegion: "Mars"})
 	wantProblems(t, err, "name REQUIRED", "defaultCurrency INVALID", "defaultRegion INVALID")
 	var e *db.Error

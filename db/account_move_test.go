@@ -57,7 +57,7 @@ func TestMoveAccounts(t *testing.T) {
 		m := under(a1, b)
 		m.Reason = ptr("  sold to B\nat last ")
 		moved := move(t, d, v, m)
-		if got := moved[0]; got.ID != a1.ID || *got.ParentID != b.ID || got.Version != a1.Version+1 || *got.Updater().ID != *v.User {
+		if got := moved[0]; got.ID != a1.ID || *got.ParentID != b.ID || got.Version != a1.Version+1 || *got.Updater().Node() != v.User.ID() {
 			t.Errorf("got %+v", got)
 		}
 		if got := place(t, d, v, a2.ID); got != "B/A1/A2" {
@@ -68,7 +68,7 @@ func TestMoveAccounts(t *testing.T) {
 			t.Fatalf("changes: got %v, %v, want one", changes, err)
 		}
 		change := changes[a1.ID].Nodes()[0]
-		if *change.FromID != a.ID || *change.ToID != b.ID || *change.Reason != "sold to B\nat last" || *change.Changer().ID != *v.User || change.ChangedAt.IsZero() {
+		if *change.FromID != a.ID || *change.ToID != b.ID || *change.Reason != "sold to B\nat last" || *change.Changer().Node() != v.User.ID() || change.ChangedAt.IsZero() {
 			t.Errorf("change: got %+v", change)
 		}
 		events := query[string](t, d, "SELECT (before ->> 'parent_id') || ' ' || (after ->> 'parent_id') || ' ' || (after ->> 'reason') FROM events WHERE type = 'account.moved'")

@@ -34,7 +34,7 @@ func TestRestoreAccount(t *testing.T) {
 		if got.Account.ID != b.ID || got.Restored != 3 || got.BecameRoot || len(got.SharedDomains) != 0 {
 			t.Errorf("got %+v", got)
 		}
-		if got.Account.DeletedAt != nil || got.Account.Version != b.Version+2 || *got.Account.Updater().ID != *v.User {
+		if got.Account.DeletedAt != nil || got.Account.Version != b.Version+2 || *got.Account.Updater().Node() != v.User.ID() {
 			t.Errorf("account: got %+v", got.Account)
 		}
 		if got := place(t, d, v, c.ID); got != "Top/A/B/C" {

@@ -38,7 +38,7 @@ func TestUpdateAccount(t *testing.T) {
 		d, v := setup(t)
 		a := createWith(t, d, v, full())
 		got := update(t, d, v, a, func(c *db.AccountChange) { c.Name, c.Employees = ptr("Initech"), ptr(8) })
-		if got.Name != "Initech" || *got.Employees != 8 || got.Version != 2 || *got.Description != "words" || *got.IndustryKey != "FINANCE" || *got.Updater().ID != *v.User {
+		if got.Name != "Initech" || *got.Employees != 8 || got.Version != 2 || *got.Description != "words" || *got.IndustryKey != "FINANCE" || *got.Updater().Node() != v.User.ID() {
 			t.Errorf("got %+v", got)
 		}
 		if !strings.Contains(string(got.Metadata), "12345678901234567890") || got.AnnualRevenue().Currency != "EUR" || *got.BillingAddress.City != "Bern" {

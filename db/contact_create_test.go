@@ -29,7 +29,7 @@ func TestCreateContact(t *testing.T) {
 			`AdaLovelaceAda@people.example+16502530000EXECUTIVEhttps://people.example/adaBosstrue true{"a": [null], "b": 1}1` {
 			t.Errorf("got %s", got)
 		}
-		if c.CreatedAt.IsZero() || c.Creator().ID == nil || *c.Creator().ID != *v.User || *c.Updater().ID != *v.User {
+		if c.CreatedAt.IsZero() || c.Creator().ID == nil || *c.Creator().Node() != v.User.ID() || *c.Updater().Node() != v.User.ID() {
 			t.Errorf("got made by %+v at %v", c.Creator(), c.CreatedAt)
 		}
 		wantSame(t, places(t, d, v, c.ID), "Beta*", "Alpha")

@@ -55,7 +55,7 @@ func TestContactsFromCustomerUsers(t *testing.T) {
 		var emails []string
 		for _, e := range page.Edges {
 			emails = append(emails, e.Node.Email)
-			if e.Node.CustomerUserID == nil || e.Node.TypeKey != "OTHER" || !e.IsPrimaryAccount || *e.Node.Creator().ID != *v.User {
+			if e.Node.CustomerUserID == nil || e.Node.TypeKey != "OTHER" || !e.IsPrimaryAccount || *e.Node.Creator().Node() != v.User.ID() {
 				t.Errorf("got %+v at %+v, want a connected contact of the default type", e.Node, e)
 			}
 			wantSame(t, kinds(t, d, e.Node.ID), "contact.created", "contact.linked")

@@ -22,8 +22,11 @@ func (s *Statements) Duration() time.Duration { return time.Duration(s.nanos.Loa
 
 type statementsKey struct{}
 
-// WithStatements returns a context in which statements are counted.
+// WithStatements returns a context in which statements are counted, with what counts them: the same if they are counted already.
 func WithStatements(ctx context.Context) (context.Context, *Statements) {
+	if s, ok := ctx.Value(statementsKey{}).(*Statements); ok {
+		return ctx, s
+	}
 	s := &Statements{}
 	return context.WithValue(ctx, statementsKey{}, s), s
 }

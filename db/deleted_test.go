@@ -31,7 +31,7 @@ func TestDeletedAccounts(t *testing.T) {
 		page := list(t, db.AccountArgs{})
 		wantSame(t, names(page.Nodes()), "Ada", "Bob", "Cid")
 		for _, a := range page.Nodes() {
-			if a.ParentID != nil || a.DeletedAt == nil || *a.Deleter().ID != *v.User {
+			if a.ParentID != nil || a.DeletedAt == nil || *a.Deleter().Node() != v.User.ID() {
 				t.Errorf("got %+v", a)
 			}
 		}

@@ -151,6 +151,12 @@ func (e Role) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
 func (e *Role) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }
 
 // MarshalGQL writes the name.
+func (e Scope) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
+
+// UnmarshalGQL reads a name of the schema's enum.
+func (e *Scope) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }
+
+// MarshalGQL writes the name.
 func (e IdentifierScheme) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
 
 // UnmarshalGQL reads a name of the schema's enum.

@@ -29,6 +29,7 @@ const (
 	KindCustomerUser  Kind = "cus"
 	KindPicklistValue Kind = "pkv"
 	KindParentChange  Kind = "pch"
+	KindAPIKey        Kind = "key"
 )
 
 const (
@@ -130,6 +131,7 @@ type (
 	customerUserKind  struct{}
 	picklistValueKind struct{}
 	parentChangeKind  struct{}
+	apiKeyKind        struct{}
 )
 
 func (organizationKind) kind() Kind  { return KindOrganization }
@@ -139,6 +141,7 @@ func (contactKind) kind() Kind       { return KindContact }
 func (customerUserKind) kind() Kind  { return KindCustomerUser }
 func (picklistValueKind) kind() Kind { return KindPicklistValue }
 func (parentChangeKind) kind() Kind  { return KindParentChange }
+func (apiKeyKind) kind() Kind        { return KindAPIKey }
 
 type (
 	// OrganizationID is the identity of an organization.
@@ -155,6 +158,8 @@ type (
 	PicklistValueID struct{ typedID[picklistValueKind] }
 	// ParentChangeID is the identity of one change of an account's parent.
 	ParentChangeID struct{ typedID[parentChangeKind] }
+	// APIKeyID is the identity of an API key. It is no secret.
+	APIKeyID struct{ typedID[apiKeyKind] }
 )
 
 // newID returns the fresh identity of a record that is about to be made: AccountID{newID[accountKind]()}.
@@ -188,6 +193,9 @@ func (id ID) PicklistValue() PicklistValueID {
 func (id ID) ParentChange() ParentChangeID {
 	return ParentChangeID{typedID[parentChangeKind]{id.of(KindParentChange)}}
 }
+
+// APIKey is the ID of an API key; the zero ID, which names nothing, if it is of another kind.
+func (id ID) APIKey() APIKeyID { return APIKeyID{typedID[apiKeyKind]{id.of(KindAPIKey)}} }
 
 // ID returns the identity with its kind at hand.
 func (id typedID[K]) ID() ID {
@@ -280,3 +288,9 @@ func (id ParentChangeID) MarshalGQL(w io.Writer) { id.write(w) }
 
 // UnmarshalGQL reads what a client sends. An ID of another kind becomes the zero ID, which names nothing.
 func (id *ParentChangeID) UnmarshalGQL(v any) error { return id.read(v) }
+
+// MarshalGQL writes the TypeID as a JSON string.
+func (id APIKeyID) MarshalGQL(w io.Writer) { id.write(w) }
+
+// UnmarshalGQL reads what a client sends. An ID of another kind becomes the zero ID, which names nothing.
+func (id *APIKeyID) UnmarshalGQL(v any) error { return id.read(v) }

@@ -14,6 +14,7 @@ type Organization struct {
 	DefaultRegion     string         `db:"default_region"`
 	AllowFreeContacts bool           `db:"allow_free_contacts"`
 	RetentionDays     int            `db:"retention_days"`
+	Version           int            `db:"version"`
 }
 
 // IsNode marks what has an identity.
@@ -69,48 +70,4 @@ func (d *DB) CreateOrganization(ctx context.Context, in NewOrganization) (*Organ
 		return nil, err
 	}
 	return organization, nil
-}
-
-// NewUser is a user who is about to be made.
-type NewUser struct {
-	Name  string
-	Email string
-	Role  Role
-}
-
-// CreateUser makes a user. An e-mail address that another user has is TAKEN.
-func (d *DB) CreateUser(ctx context.Context, v Viewer, in NewUser) (*User, error) {
-	user := &User{}
-	err := d.write(ctx, func(tx *sqlx.Tx) error {
-		if err := v.mayWrite(); err != nil {
-			return err
-		}
-		c := validation{}
-		name, err := requireText(in.Name, maxName)
-		c.fail(err, "name")
-		email, err := NormalizeEmail(in.Email)
-		c.fail(err, "email")
-		if err := c.err(); err != nil {
-			return err
-		}
-		same, err := all[UserID](ctx, tx, textOf("SELECT id FROM users WHERE organization_id = $1 AND lower(email) = lower($2)", v.Organization, email), "user of the same e-mail address")
-		if err != nil {
-			return err
-		}
-		if len(same) > 0 {
-			return Problems{problem(ProblemTaken, "another user has the e-mail address %s", email).at("email")}
-		}
-		err = sqlx.GetContext(ctx, tx, user, `
-			INSERT INTO users AS u (organization_id, name, email, role) VALUES ($1, $2, $3, $4)
-			RETURNING `+columns[User]("u"), v.Organization, name, email, in.Role)
-		if err != nil {
-			return err
-		}
-		return appendEvents(ctx, tx, v, event{kind: "user.created", entity: "user", id: user.ID.uuid,
-			after: map[string]any{"name": user.Name, "email": user.Email, "role": user.Role, "is_active": user.IsActive}})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return user, nil
 }

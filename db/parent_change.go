@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
@@ -20,7 +21,7 @@ type ParentChange struct {
 	Reason        *string    `db:"reason"`
 	ChangedAt     time.Time  `db:"changed_at"`
 	ChangedByKind ActorKind  `db:"changed_by_kind"`
-	ChangedByID   *UserID    `db:"changed_by_id"`
+	ChangedByID   *uuid.UUID `db:"changed_by_id"`
 }
 
 // IsNode marks what has an identity.

@@ -26,6 +26,9 @@ func (c *ParentChangeConnection) Records() int { return len(c.Edges) }
 // Records is how many users the page holds.
 func (c *UserConnection) Records() int { return len(c.Edges) }
 
+// Records is how many API keys the page holds.
+func (c *APIKeyConnection) Records() int { return len(c.Edges) }
+
 // Records is 1: what has an identity of its own counts by itself, but for the organization and its picklists, of which there
 // are few and which are fetched once.
 func (*Account) Records() int { return 1 }
@@ -41,3 +44,6 @@ func (*User) Records() int { return 1 }
 
 // Records is 1.
 func (*ParentChange) Records() int { return 1 }
+
+// Records is 1.
+func (*APIKey) Records() int { return 1 }

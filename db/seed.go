@@ -53,8 +53,5 @@ func SeedOrganization(ctx context.Context, tx *sqlx.Tx, id OrganizationID, in Ne
 		return nil, err
 	}
 	return organization, appendEvents(ctx, tx, SystemViewer(id), event{kind: "organization.created", entity: "organization", id: id.uuid,
-		after: map[string]any{
-			"name": organization.Name, "default_currency": organization.DefaultCurrency, "default_region": organization.DefaultRegion,
-			"allow_free_contacts": organization.AllowFreeContacts, "retention_days": organization.RetentionDays,
-		}})
+		after: organization.fields()})
 }

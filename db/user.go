@@ -14,6 +14,8 @@ type User struct {
 	Role      Role      `db:"role"`
 	IsActive  bool      `db:"is_active"`
 	CreatedAt time.Time `db:"created_at"`
+	UpdatedAt time.Time `db:"updated_at"`
+	Version   int       `db:"version"`
 }
 
 // IsNode marks what has an identity.

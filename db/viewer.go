@@ -3,15 +3,17 @@ package db
 // Viewer is who asks: every method of DB takes one, and answers only what it may see.
 type Viewer struct {
 	Organization OrganizationID
-	// User is the person; nil if it is the server itself.
+	// User is the person; nil if it is a program or the server itself.
 	User *UserID
-	Role Role
+	// APIKey is what a program signed in with; nil if it is a person or the server itself.
+	APIKey *APIKeyID
+	Role   Role
 }
 
 // Role is what a viewer may do in the organization.
 type Role string
 
-// The roles, from the widest to the narrowest.
+// The roles, from the widest to the narrowest. What an API key's scope stands for is one of them as well: see Scope.
 const (
 	RoleAdmin   Role = "ADMIN"
 	RoleManager Role = "MANAGER"
@@ -26,10 +28,14 @@ func SystemViewer(organization OrganizationID) Viewer {
 
 // actor is how the viewer is recorded as the one who changed something.
 func (v Viewer) actor() ActorRef {
-	if v.User == nil {
+	switch {
+	case v.APIKey != nil:
+		return ActorRef{Kind: ActorAPIKey, ID: &v.APIKey.uuid}
+	case v.User != nil:
+		return ActorRef{Kind: ActorUser, ID: &v.User.uuid}
+	default:
 		return ActorRef{Kind: ActorSystem}
 	}
-	return ActorRef{Kind: ActorUser, ID: v.User}
 }
 
 // visible is THE predicate of what the viewer may see of a table with soft deletion (accounts, contacts),
@@ -58,7 +64,23 @@ func (v Viewer) own(s *statement, alias string) string {
 // mayWrite refuses viewers who only read.
 func (v Viewer) mayWrite() error {
 	if v.Role == RoleViewer {
-		return &Error{Code: CodeForbidden, Message: "your role is VIEWER, which reads only"}
+		return v.forbidden("which reads only")
 	}
 	return nil
+}
+
+// mayConfigure refuses viewers who may not change how the organization is set up: its users, its API keys, itself.
+func (v Viewer) mayConfigure() error {
+	if v.Role != RoleAdmin {
+		return v.forbidden("and users, API keys and the organization itself are for ADMIN only")
+	}
+	return nil
+}
+
+// forbidden says what the viewer is, and why that is too little.
+func (v Viewer) forbidden(why string) error {
+	if v.APIKey != nil {
+		return &Error{Code: CodeForbidden, Message: "the scope of your API key is " + string(scopeOf(v.Role)) + ", " + why}
+	}
+	return &Error{Code: CodeForbidden, Message: "your role is " + string(v.Role) + ", " + why}
 }

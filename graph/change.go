@@ -87,3 +87,17 @@ func changeLink(l *db.LinkContactChange, in *model.LinkContactInput) {
 	set(&l.Role, in.Role)
 	set(&l.Since, in.Since)
 }
+
+func changeOrganization(o *db.OrganizationChange, in model.UpdateOrganizationInput) {
+	set(&o.Name, in.Name)
+	set(&o.DefaultCurrency, in.DefaultCurrency)
+	set(&o.DefaultRegion, in.DefaultRegion)
+	set(&o.AllowFreeContacts, in.AllowFreeContacts)
+	set(&o.RetentionDays, in.RetentionDays)
+}
+
+func changeUser(u *db.UserChange, in model.UpdateUserInput) {
+	set(&u.Name, in.Name)
+	set(&u.Email, in.Email)
+	set(&u.Role, in.Role)
+}

@@ -25,6 +25,8 @@ type server struct {
 	db     *db.DB
 	viewer db.Viewer
 	url    string
+	// key is sent with every request, if there is one.
+	key string
 }
 
 // answer is what a request brought.
@@ -97,7 +99,15 @@ func (s *server) ask(query string, variables ...any) answer {
 
 func (s *server) post(body []byte) answer {
 	s.t.Helper()
-	response, err := http.Post(s.url, "application/json", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, bytes.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if s.key != "" {
+		request.Header.Set("Authorization", "Bearer "+s.key)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -27,10 +27,11 @@ func TestNodeFindsEveryTypeThatIsOne(t *testing.T) {
 	s.must(&made, `mutation { ingestCustomerUsers(input: [{email: "bob@top.com", channel: "web"}]) { customerUsers { id } } }`)
 	s.must(&made, `query($id: ID!) { viewer { user { id } } organization { id } contacts { nodes { id } }
 		picklistValues(picklist: TASK_TYPE) { id } account(id: $id) { parentChanges { nodes { id } } } }`, "id", below)
+	key := s.must(nil, `mutation { createApiKey(input: {name: "Key", scope: READ}) { apiKey { id } } }`).at("createApiKey", "apiKey", "id").(string)
 	ids := map[string]string{
 		"Account": top, "Contact": made.Contacts.Nodes[0].ID, "CustomerUser": made.IngestCustomerUsers.CustomerUsers[0].ID,
 		"User": made.Viewer.User.ID, "Organization": made.Organization.ID, "PicklistValue": made.PicklistValues[0].ID,
-		"ParentChange": made.Account.ParentChanges.Nodes[0].ID,
+		"ApiKey": key, "ParentChange": made.Account.ParentChanges.Nodes[0].ID,
 	}
 	for _, name := range graph.NodeTypes() {
 		var found struct {

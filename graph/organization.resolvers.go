@@ -42,6 +42,10 @@ func (r *viewerResolver) User(ctx context.Context, obj *db.Viewer) (*db.User, er
 	return r.links.ViewerUser.Load(ctx, obj)
 }
 
+func (r *viewerResolver) APIKey(ctx context.Context, obj *db.Viewer) (*db.APIKey, error) {
+	return r.links.ViewerAPIKey.Load(ctx, obj)
+}
+
 func (r *viewerResolver) Organization(ctx context.Context, obj *db.Viewer) (*db.Organization, error) {
 	return r.links.ViewerOrganization.Load(ctx, obj)
 }

@@ -50,6 +50,22 @@ func restoreAccountPayload(restored *db.RestoreAccountResult, errs db.Problems) 
 	return p
 }
 
+func deactivateUserPayload(deactivated *db.DeactivateUserResult, errs db.Problems) *model.DeactivateUserPayload {
+	p := &model.DeactivateUserPayload{UserErrors: errs}
+	if deactivated != nil {
+		p.User, p.ReassignedCount, p.OwnedAccountCount = deactivated.User, deactivated.Reassigned, deactivated.Owned
+	}
+	return p
+}
+
+// present is a text for an answer; nil if it is empty.
+func present(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
 // known is an id for an answer; nil if it names nothing.
 func known(id interface {
 	ID() db.ID

@@ -90,6 +90,8 @@ func (r *Resolver) nodes(ctx context.Context, ids []*db.ID) ([]db.Node, error) {
 			err = collect(ctx, found, r.db.PicklistValuesByID, ids, db.ID.PicklistValue)
 		case db.KindParentChange:
 			err = collect(ctx, found, r.db.ParentChangesByID, ids, db.ID.ParentChange)
+		case db.KindAPIKey:
+			err = collect(ctx, found, r.db.APIKeysByID, ids, db.ID.APIKey)
 		}
 		if err != nil {
 			return nil, err

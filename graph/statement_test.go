@@ -63,6 +63,9 @@ func newCompany(t *testing.T) company {
 	for i := range 50 {
 		c.contact(fmt.Sprintf("p%02d@example.org", i), c.ids[fmt.Sprintf("Company %02d", i)], c.ids["Top"], c.ids[fmt.Sprintf("Unit %02d-1", i)])
 	}
+	for i := range 50 {
+		c.must(nil, `mutation($name: String!) { createApiKey(input: {name: $name, scope: READ}) { userErrors { code } } }`, "name", fmt.Sprint("Key ", i))
+	}
 	var moves strings.Builder
 	for i := range 50 {
 		fmt.Fprintf(&moves, "m%d: moveAccount(id: %q, parentId: %q) { userErrors { code } } ", i, c.ids["Unit 00-0"], c.ids[[]string{"Other", "Top"}[i%2]])
@@ -94,7 +97,7 @@ var linkFields = map[string]string{
 	"Account.children":                    `children(first: 2) { nodes { name } pageInfo { hasNextPage } }`,
 	"Account.classification":              `classification { label }`,
 	"Account.contacts":                    `contacts { edges { node { name } isPrimaryAccount } }`,
-	"Account.createdBy":                   `createdBy { ... on User { name } ... on System { name } }`,
+	"Account.createdBy":                   `createdBy { ... on User { name } ... on ApiKey { prefix } ... on System { name } }`,
 	"Account.deletedBy":                   `deletedBy { ... on User { name } }`,
 	"Account.depth":                       `depth`,
 	"Account.descendantCount":             `descendantCount`,
@@ -118,6 +121,7 @@ var linkFields = map[string]string{
 	"Account.siblings":                    `siblings(first: 2) { nodes { name } }`,
 	"Account.status":                      `status { label }`,
 	"Account.updatedBy":                   `updatedBy { ... on User { email } }`,
+	"ApiKey.createdBy":                    `createdBy { ... on User { name } }`,
 	"AccountConnection.totalCount":        `children(first: 0) { totalCount }`,
 	"AccountContactConnection.totalCount": `contacts(first: 0, includeDescendants: true) { totalCount }`,
 	"Contact.accounts":                    `accounts(first: 2) { edges { node { name } isPrimaryAccount } }`,
@@ -137,6 +141,7 @@ var linkFields = map[string]string{
 	"ParentChange.to":                     `to { name }`,
 	"ParentChangeConnection.totalCount":   `totalCount`,
 	"UserError.account":                   `account { name }`,
+	"Viewer.apiKey":                       `apiKey { name }`,
 	"Viewer.organization":                 `organization { name }`,
 	"Viewer.user":                         `user { name }`,
 }
@@ -151,6 +156,7 @@ var linkQueries = map[string]string{
 	"Account":                  `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, filter: {name: {startsWith: "company"}}) { nodes { FIELD } } }`,
 	"AccountConnection":        `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, filter: {name: {startsWith: "company"}}) { nodes { FIELD } } }`,
 	"AccountContactConnection": `query($n: Int!, $id: ID!) { account(id: $id) { id } accounts(first: $n, filter: {name: {startsWith: "company"}}) { nodes { FIELD } } }`,
+	"ApiKey":                   `query($n: Int!, $id: ID!) { account(id: $id) { id } apiKeys(first: $n) { nodes { FIELD } } }`,
 	"Contact":                  `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { nodes { FIELD } } }`,
 	"ContactAccountConnection": `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { nodes { FIELD } } }`,
 	"ContactConnection":        `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { FIELD } }`,

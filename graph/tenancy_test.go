@@ -12,11 +12,11 @@ import (
 )
 
 // Operations that name a record in every way there is. What stands in capitals is replaced: ACCOUNT, ACCOUNT2, DELETED,
-// CONTACT, DELETED_CONTACT, USER, ORGANIZATION, PICKLIST, CHANGE (ids), DOMAIN, EMAIL, SOURCE, EXTERNAL, NUMBER; MINE is an account of the caller's.
+// CONTACT, DELETED_CONTACT, USER, ORGANIZATION, PICKLIST, CHANGE, KEY (ids), DOMAIN, EMAIL, SOURCE, EXTERNAL, NUMBER; MINE is an account of the caller's.
 var foreign = map[string][]string{
 	"Query.node": {`{ node(id: "ACCOUNT") { id } }`, `{ node(id: "DELETED") { id } }`, `{ node(id: "CONTACT") { id } }`, `{ node(id: "USER") { id } }`,
-		`{ node(id: "ORGANIZATION") { id } }`, `{ node(id: "PICKLIST") { id } }`, `{ node(id: "CHANGE") { id } }`},
-	"Query.nodes":               {`{ nodes(ids: ["ACCOUNT", "MINE", "CONTACT", "USER", "ORGANIZATION", "PICKLIST", "CHANGE"]) { id } }`},
+		`{ node(id: "ORGANIZATION") { id } }`, `{ node(id: "PICKLIST") { id } }`, `{ node(id: "CHANGE") { id } }`, `{ node(id: "KEY") { id } }`},
+	"Query.nodes":               {`{ nodes(ids: ["ACCOUNT", "MINE", "CONTACT", "USER", "ORGANIZATION", "PICKLIST", "CHANGE", "KEY"]) { id } }`},
 	"Query.account":             {`{ account(id: "ACCOUNT") { name } }`, `{ account(id: "DELETED") { name } }`, `{ account(id: "MINE") { isDescendantOf(id: "ACCOUNT") } }`},
 	"Query.accountsByIds":       {`{ accountsByIds(ids: ["ACCOUNT", "MINE", "ACCOUNT2"]) { name } }`},
 	"Query.accountByNumber":     {`{ accountByNumber(number: NUMBER) { name } }`},
@@ -40,10 +40,11 @@ var foreign = map[string][]string{
 	"Query.commonAncestor": {`{ commonAncestor(ids: ["ACCOUNT", "ACCOUNT2"]) { name } }`, `{ commonAncestor(ids: ["MINE", "ACCOUNT"]) { name } }`},
 	"Query.accountPath":    {`{ accountPath(from: "ACCOUNT", to: "ACCOUNT2") { name } }`, `{ accountPath(from: "MINE", to: "ACCOUNT") { name } }`},
 	"Query.accountTree":    {`{ accountTree(rootId: "ACCOUNT") { truncated nodes { level } } }`},
-	"Query.viewer":         {`{ viewer { role organization { name } user { name } } }`},
+	"Query.viewer":         {`{ viewer { role organization { name } user { name } apiKey { name } } }`},
 	"Query.organization":   {`{ organization { name lastPurge { purgedAt } } }`},
 	"Query.user":           {`{ user(id: "USER") { name } }`},
 	"Query.users":          {`{ users { totalCount nodes { name } } }`},
+	"Query.apiKeys":        {`{ apiKeys(includeRevoked: true) { totalCount nodes { name } } }`},
 	"Query.picklistValues": {`{ picklistValues(picklist: TASK_STATUS) { key label } }`},
 
 	"Mutation.createAccount": {
@@ -65,6 +66,13 @@ var foreign = map[string][]string{
 	"Mutation.restoreContact":      {`mutation { restoreContact(id: "DELETED_CONTACT") { contact { name } ERRORS } }`},
 	"Mutation.linkContact":         {`mutation { linkContact(contactId: "CONTACT", accountId: "ACCOUNT", input: {role: "Spy"}) { contact { name } ERRORS } }`, `mutation { linkContact(contactId: "MINE_CONTACT", accountId: "ACCOUNT") { contact { name } ERRORS } }`, `mutation { linkContact(contactId: "CONTACT", accountId: "MINE") { contact { name } ERRORS } }`},
 	"Mutation.unlinkContact":       {`mutation { unlinkContact(contactId: "CONTACT", accountId: "ACCOUNT") { contact { name } ERRORS } }`, `mutation { unlinkContact(contactId: "MINE_CONTACT", accountId: "ACCOUNT") { contact { name } ERRORS } }`},
+	"Mutation.createApiKey":        {`mutation { createApiKey(input: {name: "N", scope: ADMIN}) { apiKey { name scope createdBy { ... on User { name } } } ERRORS } }`},
+	"Mutation.revokeApiKey":        {`mutation { revokeApiKey(id: "KEY") { apiKey { name } ERRORS } }`},
+	"Mutation.updateOrganization":  {`mutation { updateOrganization(input: {retentionDays: 7}) { organization { name retentionDays } ERRORS } }`},
+	"Mutation.createUser":          {`mutation { createUser(input: {name: "N", email: "EMAIL", role: ADMIN}) { user { name } ERRORS } }`},
+	"Mutation.updateUser":          {`mutation { updateUser(id: "USER", input: {role: VIEWER}) { user { name } ERRORS } }`, `mutation { updateUser(id: "USER", input: {name: ""}, ifVersion: 99) { user { name } ERRORS } }`},
+	"Mutation.deactivateUser":      {`mutation { deactivateUser(id: "USER") { user { name } ownedAccountCount ERRORS } }`, `mutation { deactivateUser(id: "MINE_USER", reassignTo: "USER") { user { name } reassignedCount ERRORS } }`, `mutation { deactivateUser(id: "USER", reassignTo: "MINE_USER") { user { name } reassignedCount ERRORS } }`},
+	"Mutation.reactivateUser":      {`mutation { reactivateUser(id: "USER") { user { name } ERRORS } }`},
 	"Mutation.ingestCustomerUsers": {`mutation { ingestCustomerUsers(input: [{email: "EMAIL", channel: "slack"}]) { customerUsers { name channel } createdCount ERRORS } }`},
 }
 
@@ -85,9 +93,11 @@ func newTenants(t *testing.T) tenants {
 	contact := other.contact("known@secret.com", ids["Secret"])
 	deleted := other.contact("gone@secret.com", ids["Secret"])
 	other.must(nil, `mutation($id: ID!) { deleteContact(id: $id) { deletedContactId } }`, "id", deleted)
+	key := other.must(nil, `mutation { createApiKey(input: {name: "Secret", scope: READ}) { apiKey { id } } }`).at("createApiKey", "apiKey", "id").(string)
 	more := other.must(nil, `query($id: ID!) { organization { id } viewer { user { id } } picklistValues(picklist: ACCOUNT_STATUS) { id } account(id: $id) { number parentChanges { nodes { id } } } }`, "id", ids["Secret"])
 	own := mine.account("Mine", "")
 	ownContact := mine.contact("me@mine.com", own)
+	ownUser := mine.user("Colleague")
 	absent := func(kind, n string) string { return kind + "_0000000000000000000000000" + n }
 	return tenants{
 		mine: mine, other: other,
@@ -95,12 +105,12 @@ func newTenants(t *testing.T) tenants {
 			"ACCOUNT": ids["Secret"], "ACCOUNT2": ids["Part"], "DELETED": ids["Deleted"], "CONTACT": contact, "DELETED_CONTACT": deleted,
 			"USER": more.at("viewer", "user", "id").(string), "ORGANIZATION": more.at("organization", "id").(string),
 			"PICKLIST": more.at("picklistValues", 0, "id").(string), "CHANGE": more.at("account", "parentChanges", "nodes", 0, "id").(string),
-			"DOMAIN": "secret.com", "EMAIL": "known@secret.com", "SOURCE": "crm", "EXTERNAL": "77", "NUMBER": "4", "MINE": own, "MINE_CONTACT": ownContact,
+			"DOMAIN": "secret.com", "EMAIL": "known@secret.com", "SOURCE": "crm", "EXTERNAL": "77", "NUMBER": "4", "KEY": key, "MINE": own, "MINE_CONTACT": ownContact, "MINE_USER": ownUser,
 		},
 		absent: map[string]string{
 			"ACCOUNT": absent("acc", "1"), "ACCOUNT2": absent("acc", "2"), "DELETED": absent("acc", "3"), "CONTACT": absent("con", "1"), "DELETED_CONTACT": absent("con", "2"),
 			"USER": absent("usr", "1"), "ORGANIZATION": absent("org", "1"), "PICKLIST": absent("pkv", "1"), "CHANGE": absent("pch", "1"),
-			"DOMAIN": "absent.com", "EMAIL": "known@absent.com", "SOURCE": "erp", "EXTERNAL": "78", "NUMBER": "400", "MINE": own, "MINE_CONTACT": ownContact,
+			"DOMAIN": "absent.com", "EMAIL": "known@absent.com", "SOURCE": "erp", "EXTERNAL": "78", "NUMBER": "400", "KEY": absent("key", "1"), "MINE": own, "MINE_CONTACT": ownContact, "MINE_USER": ownUser,
 		},
 	}
 }

@@ -1551,6 +1551,16 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAPIKeyID(ctx context.Context, v any) (db.APIKeyID, error) {
+	var res db.APIKeyID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAPIKeyID(ctx context.Context, sel ast.SelectionSet, v db.APIKeyID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountID(ctx context.Context, v any) (db.AccountID, error) {
 	var res db.AccountID
 	err := res.UnmarshalGQL(v)

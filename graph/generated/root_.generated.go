@@ -26,6 +26,8 @@ type ResolverRoot interface {
 	Account() AccountResolver
 	AccountConnection() AccountConnectionResolver
 	AccountContactConnection() AccountContactConnectionResolver
+	ApiKey() ApiKeyResolver
+	ApiKeyConnection() ApiKeyConnectionResolver
 	Contact() ContactResolver
 	ContactAccountConnection() ContactAccountConnectionResolver
 	ContactConnection() ContactConnectionResolver
@@ -161,6 +163,30 @@ type ComplexityRoot struct {
 		Street        func(childComplexity int) int
 	}
 
+	ApiKey struct {
+		CreatedAt  func(childComplexity int) int
+		CreatedBy  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Prefix     func(childComplexity int) int
+		RevokedAt  func(childComplexity int) int
+		Scope      func(childComplexity int) int
+	}
+
+	ApiKeyConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ApiKeyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	BusinessIdentifier struct {
 		Scheme func(childComplexity int) int
 		Value  func(childComplexity int) int
@@ -239,8 +265,19 @@ type ComplexityRoot struct {
 		UserErrors    func(childComplexity int) int
 	}
 
+	CreateApiKeyPayload struct {
+		APIKey     func(childComplexity int) int
+		Key        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CreateContactPayload struct {
 		Contact    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CreateUserPayload struct {
+		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -250,6 +287,13 @@ type ComplexityRoot struct {
 		ID      func(childComplexity int) int
 		Name    func(childComplexity int) int
 		SeenAt  func(childComplexity int) int
+	}
+
+	DeactivateUserPayload struct {
+		OwnedAccountCount func(childComplexity int) int
+		ReassignedCount   func(childComplexity int) int
+		User              func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
 	}
 
 	DeleteAccountPayload struct {
@@ -297,21 +341,28 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		CreateAPIKey        func(childComplexity int, input db.CreateAPIKeyInput) int
 		CreateAccount       func(childComplexity int, input db.CreateAccountInput) int
 		CreateAccounts      func(childComplexity int, input db.CreateAccountsInput) int
 		CreateContact       func(childComplexity int, input db.CreateContactInput) int
+		CreateUser          func(childComplexity int, input db.NewUser) int
+		DeactivateUser      func(childComplexity int, id db.ID, reassignTo *db.ID) int
 		DeleteAccount       func(childComplexity int, id db.ID, children db.ChildrenOnDelete) int
 		DeleteContact       func(childComplexity int, id db.ID) int
 		IngestCustomerUsers func(childComplexity int, input []*db.CustomerUserInput) int
 		LinkContact         func(childComplexity int, contactID db.ID, accountID db.ID, input *model.LinkContactInput) int
 		MoveAccount         func(childComplexity int, id db.ID, parentID *db.ID, reason *string) int
 		MoveAccounts        func(childComplexity int, input db.MoveAccountsInput) int
+		ReactivateUser      func(childComplexity int, id db.ID) int
 		RestoreAccount      func(childComplexity int, id db.ID) int
 		RestoreContact      func(childComplexity int, id db.ID) int
+		RevokeAPIKey        func(childComplexity int, id db.ID) int
 		SetDomainRouting    func(childComplexity int, accountID db.ID, domain string) int
 		UnlinkContact       func(childComplexity int, contactID db.ID, accountID db.ID) int
 		UpdateAccount       func(childComplexity int, id db.ID, input model.UpdateAccountInput, ifVersion *int) int
 		UpdateContact       func(childComplexity int, id db.ID, input model.UpdateContactInput, ifVersion *int) int
+		UpdateOrganization  func(childComplexity int, input model.UpdateOrganizationInput, ifVersion *int) int
+		UpdateUser          func(childComplexity int, id db.ID, input model.UpdateUserInput, ifVersion *int) int
 	}
 
 	Organization struct {
@@ -322,6 +373,7 @@ type ComplexityRoot struct {
 		LastPurge         func(childComplexity int) int
 		Name              func(childComplexity int) int
 		RetentionDays     func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -374,6 +426,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		APIKeys             func(childComplexity int, first *int, after *string, last *int, before *string, includeRevoked bool) int
 		Account             func(childComplexity int, id db.ID) int
 		AccountByDomain     func(childComplexity int, domain string) int
 		AccountByEmail      func(childComplexity int, email string) int
@@ -398,6 +451,11 @@ type ComplexityRoot struct {
 		Viewer              func(childComplexity int) int
 	}
 
+	ReactivateUserPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RestoreAccountPayload struct {
 		Account       func(childComplexity int) int
 		BecameRoot    func(childComplexity int) int
@@ -408,6 +466,11 @@ type ComplexityRoot struct {
 
 	RestoreContactPayload struct {
 		Contact    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RevokeApiKeyPayload struct {
+		APIKey     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -437,6 +500,16 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	UpdateOrganizationPayload struct {
+		Organization func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	UpdateUserPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	User struct {
 		CreatedAt func(childComplexity int) int
 		Email     func(childComplexity int) int
@@ -444,6 +517,8 @@ type ComplexityRoot struct {
 		IsActive  func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Role      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -466,6 +541,7 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
+		APIKey       func(childComplexity int) int
 		Organization func(childComplexity int) int
 		Role         func(childComplexity int) int
 		User         func(childComplexity int) int
@@ -1037,6 +1113,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Address.Street(childComplexity), true
 
+	case "ApiKey.createdAt":
+		if e.ComplexityRoot.ApiKey.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.CreatedAt(childComplexity), true
+	case "ApiKey.createdBy":
+		if e.ComplexityRoot.ApiKey.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.CreatedBy(childComplexity), true
+	case "ApiKey.expiresAt":
+		if e.ComplexityRoot.ApiKey.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.ExpiresAt(childComplexity), true
+	case "ApiKey.id":
+		if e.ComplexityRoot.ApiKey.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.ID(childComplexity), true
+	case "ApiKey.lastUsedAt":
+		if e.ComplexityRoot.ApiKey.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.LastUsedAt(childComplexity), true
+	case "ApiKey.name":
+		if e.ComplexityRoot.ApiKey.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.Name(childComplexity), true
+	case "ApiKey.prefix":
+		if e.ComplexityRoot.ApiKey.Prefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.Prefix(childComplexity), true
+	case "ApiKey.revokedAt":
+		if e.ComplexityRoot.ApiKey.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.RevokedAt(childComplexity), true
+	case "ApiKey.scope":
+		if e.ComplexityRoot.ApiKey.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.Scope(childComplexity), true
+
+	case "ApiKeyConnection.edges":
+		if e.ComplexityRoot.ApiKeyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKeyConnection.Edges(childComplexity), true
+	case "ApiKeyConnection.nodes":
+		if e.ComplexityRoot.ApiKeyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKeyConnection.Nodes(childComplexity), true
+	case "ApiKeyConnection.pageInfo":
+		if e.ComplexityRoot.ApiKeyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKeyConnection.PageInfo(childComplexity), true
+	case "ApiKeyConnection.totalCount":
+		if e.ComplexityRoot.ApiKeyConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKeyConnection.TotalCount(childComplexity), true
+
+	case "ApiKeyEdge.cursor":
+		if e.ComplexityRoot.ApiKeyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKeyEdge.Cursor(childComplexity), true
+	case "ApiKeyEdge.node":
+		if e.ComplexityRoot.ApiKeyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKeyEdge.Node(childComplexity), true
+
 	case "BusinessIdentifier.scheme":
 		if e.ComplexityRoot.BusinessIdentifier.Scheme == nil {
 			break
@@ -1357,6 +1526,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateAccountsResult.UserErrors(childComplexity), true
 
+	case "CreateApiKeyPayload.apiKey":
+		if e.ComplexityRoot.CreateApiKeyPayload.APIKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateApiKeyPayload.APIKey(childComplexity), true
+	case "CreateApiKeyPayload.key":
+		if e.ComplexityRoot.CreateApiKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateApiKeyPayload.Key(childComplexity), true
+	case "CreateApiKeyPayload.userErrors":
+		if e.ComplexityRoot.CreateApiKeyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateApiKeyPayload.UserErrors(childComplexity), true
+
 	case "CreateContactPayload.contact":
 		if e.ComplexityRoot.CreateContactPayload.Contact == nil {
 			break
@@ -1369,6 +1557,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateContactPayload.UserErrors(childComplexity), true
+
+	case "CreateUserPayload.user":
+		if e.ComplexityRoot.CreateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateUserPayload.User(childComplexity), true
+	case "CreateUserPayload.userErrors":
+		if e.ComplexityRoot.CreateUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateUserPayload.UserErrors(childComplexity), true
 
 	case "CustomerUser.channel":
 		if e.ComplexityRoot.CustomerUser.Channel == nil {
@@ -1400,6 +1601,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerUser.SeenAt(childComplexity), true
+
+	case "DeactivateUserPayload.ownedAccountCount":
+		if e.ComplexityRoot.DeactivateUserPayload.OwnedAccountCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateUserPayload.OwnedAccountCount(childComplexity), true
+	case "DeactivateUserPayload.reassignedCount":
+		if e.ComplexityRoot.DeactivateUserPayload.ReassignedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateUserPayload.ReassignedCount(childComplexity), true
+	case "DeactivateUserPayload.user":
+		if e.ComplexityRoot.DeactivateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateUserPayload.User(childComplexity), true
+	case "DeactivateUserPayload.userErrors":
+		if e.ComplexityRoot.DeactivateUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateUserPayload.UserErrors(childComplexity), true
 
 	case "DeleteAccountPayload.deletedAccountId":
 		if e.ComplexityRoot.DeleteAccountPayload.DeletedAccountID == nil {
@@ -1529,6 +1755,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MoveAccountsPayload.UserErrors(childComplexity), true
 
+	case "Mutation.createApiKey":
+		if e.ComplexityRoot.Mutation.CreateAPIKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createApiKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAPIKey(childComplexity, args["input"].(db.CreateAPIKeyInput)), true
 	case "Mutation.createAccount":
 		if e.ComplexityRoot.Mutation.CreateAccount == nil {
 			break
@@ -1562,6 +1799,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateContact(childComplexity, args["input"].(db.CreateContactInput)), true
+	case "Mutation.createUser":
+		if e.ComplexityRoot.Mutation.CreateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateUser(childComplexity, args["input"].(db.NewUser)), true
+	case "Mutation.deactivateUser":
+		if e.ComplexityRoot.Mutation.DeactivateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deactivateUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["id"].(db.ID), args["reassignTo"].(*db.ID)), true
 	case "Mutation.deleteAccount":
 		if e.ComplexityRoot.Mutation.DeleteAccount == nil {
 			break
@@ -1628,6 +1887,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveAccounts(childComplexity, args["input"].(db.MoveAccountsInput)), true
+	case "Mutation.reactivateUser":
+		if e.ComplexityRoot.Mutation.ReactivateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reactivateUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReactivateUser(childComplexity, args["id"].(db.ID)), true
 	case "Mutation.restoreAccount":
 		if e.ComplexityRoot.Mutation.RestoreAccount == nil {
 			break
@@ -1650,6 +1920,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RestoreContact(childComplexity, args["id"].(db.ID)), true
+	case "Mutation.revokeApiKey":
+		if e.ComplexityRoot.Mutation.RevokeAPIKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeApiKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeAPIKey(childComplexity, args["id"].(db.ID)), true
 	case "Mutation.setDomainRouting":
 		if e.ComplexityRoot.Mutation.SetDomainRouting == nil {
 			break
@@ -1694,6 +1975,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateContact(childComplexity, args["id"].(db.ID), args["input"].(model.UpdateContactInput), args["ifVersion"].(*int)), true
+	case "Mutation.updateOrganization":
+		if e.ComplexityRoot.Mutation.UpdateOrganization == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganization_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganization(childComplexity, args["input"].(model.UpdateOrganizationInput), args["ifVersion"].(*int)), true
+	case "Mutation.updateUser":
+		if e.ComplexityRoot.Mutation.UpdateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["id"].(db.ID), args["input"].(model.UpdateUserInput), args["ifVersion"].(*int)), true
 
 	case "Organization.allowFreeContacts":
 		if e.ComplexityRoot.Organization.AllowFreeContacts == nil {
@@ -1737,6 +2040,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.RetentionDays(childComplexity), true
+	case "Organization.version":
+		if e.ComplexityRoot.Organization.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.Version(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1930,6 +2239,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Purge.PurgedAt(childComplexity), true
 
+	case "Query.apiKeys":
+		if e.ComplexityRoot.Query.APIKeys == nil {
+			break
+		}
+
+		args, err := ec.field_Query_apiKeys_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.APIKeys(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["includeRevoked"].(bool)), true
 	case "Query.account":
 		if e.ComplexityRoot.Query.Account == nil {
 			break
@@ -2164,6 +2484,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "ReactivateUserPayload.user":
+		if e.ComplexityRoot.ReactivateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateUserPayload.User(childComplexity), true
+	case "ReactivateUserPayload.userErrors":
+		if e.ComplexityRoot.ReactivateUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateUserPayload.UserErrors(childComplexity), true
+
 	case "RestoreAccountPayload.account":
 		if e.ComplexityRoot.RestoreAccountPayload.Account == nil {
 			break
@@ -2207,6 +2540,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreContactPayload.UserErrors(childComplexity), true
+
+	case "RevokeApiKeyPayload.apiKey":
+		if e.ComplexityRoot.RevokeApiKeyPayload.APIKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeApiKeyPayload.APIKey(childComplexity), true
+	case "RevokeApiKeyPayload.userErrors":
+		if e.ComplexityRoot.RevokeApiKeyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeApiKeyPayload.UserErrors(childComplexity), true
 
 	case "SetDomainRoutingPayload.account":
 		if e.ComplexityRoot.SetDomainRoutingPayload.Account == nil {
@@ -2279,6 +2625,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateContactPayload.UserErrors(childComplexity), true
 
+	case "UpdateOrganizationPayload.organization":
+		if e.ComplexityRoot.UpdateOrganizationPayload.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationPayload.Organization(childComplexity), true
+	case "UpdateOrganizationPayload.userErrors":
+		if e.ComplexityRoot.UpdateOrganizationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationPayload.UserErrors(childComplexity), true
+
+	case "UpdateUserPayload.user":
+		if e.ComplexityRoot.UpdateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateUserPayload.User(childComplexity), true
+	case "UpdateUserPayload.userErrors":
+		if e.ComplexityRoot.UpdateUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateUserPayload.UserErrors(childComplexity), true
+
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -2315,6 +2687,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+	case "User.updatedAt":
+		if e.ComplexityRoot.User.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.UpdatedAt(childComplexity), true
+	case "User.version":
+		if e.ComplexityRoot.User.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Version(childComplexity), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -2379,6 +2763,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "Viewer.apiKey":
+		if e.ComplexityRoot.Viewer.APIKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.APIKey(childComplexity), true
 	case "Viewer.organization":
 		if e.ComplexityRoot.Viewer.Organization == nil {
 			break
@@ -2418,7 +2808,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateAccountInput", ec.unmarshalInputCreateAccountInput),
 			graphql.NewInputUnmarshaler("CreateAccountsInput", ec.unmarshalInputCreateAccountsInput),
 			graphql.NewInputUnmarshaler("CreateAccountsRowInput", ec.unmarshalInputCreateAccountsRowInput),
+			graphql.NewInputUnmarshaler("CreateApiKeyInput", ec.unmarshalInputCreateApiKeyInput),
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
+			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("CustomerUserInput", ec.unmarshalInputCustomerUserInput),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("ExternalIdInput", ec.unmarshalInputExternalIdInput),
@@ -2433,6 +2825,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UnderFilter", ec.unmarshalInputUnderFilter),
 			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
+			graphql.NewInputUnmarshaler("UpdateOrganizationInput", ec.unmarshalInputUpdateOrganizationInput),
+			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 		)
 	}
 	first := true
@@ -2517,6 +2911,8 @@ var sources = []*ast.Source{
 #   graph/contact.graphqls       people at accounts
 #   graph/contact_write.graphqls creating, changing, linking contacts
 #   graph/organization.graphqls  the organization, its users, who did something
+#   graph/organization_write.graphqls changing the organization and its users
+#   graph/api_key.graphqls       what programs sign in with
 #   graph/picklist.graphqls      lists of choices that an organization may edit
 
 "What can be asked. Everything is seen from the caller's organization: what belongs to another does not exist."
@@ -3338,6 +3734,119 @@ type SetDomainRoutingPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../api_key.graphqls", Input: `extend type Query {
+  """
+  The organization's API keys, newest first.
+  Error FORBIDDEN: the caller is no admin.
+  """
+  apiKeys(
+    "How many from the beginning, 0 to 100; 25 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this."
+    after: Cursor
+    "How many from the end, 0 to 100."
+    last: Int
+    "Only what comes before this."
+    before: Cursor
+    "Revoked keys as well."
+    includeRevoked: Boolean! = false
+  ): ApiKeyConnection!
+}
+
+extend type Mutation {
+  """
+  Makes an API key: what a program sends as ` + "`" + `Authorization: Bearer` + "`" + ` to ask in this organization. For admins; others are FORBIDDEN.
+  Codes: REQUIRED, TOO_LONG, INVALID (name), OUT_OF_RANGE (` + "`" + `expiresAt` + "`" + ` is over).
+  """
+  createApiKey("The key." input: CreateApiKeyInput!): CreateApiKeyPayload
+  """
+  Ends an API key for good; one that is revoked already stays as it is. Servers remember a key for 30 seconds, so that for as
+  long it may still be let in. What was written with it stays. For admins; others are FORBIDDEN.
+  Code: NOT_FOUND.
+  """
+  revokeApiKey("The key." id: ID!): RevokeApiKeyPayload
+}
+
+"What a program signs in with. Its text is shown once, by ` + "`" + `createApiKey` + "`" + `, and not kept."
+type ApiKey implements Node {
+  "Opaque, with the prefix key_. It is no secret."
+  id: ID!
+  "What it is for. 1 to 255 characters."
+  name: String!
+  "How the key's text begins, as agk_3kd9x0m2: what to know it by. It is no secret."
+  prefix: String!
+  "What the key lets its holder do."
+  scope: ApiKeyScope!
+  "When the key was made."
+  createdAt: DateTime!
+  "Who made it; null if that can't be told any more."
+  createdBy: Actor
+  "From when on it is refused; null if it does not expire."
+  expiresAt: DateTime
+  "When it was used last, to about a minute and a half; null if it never was."
+  lastUsedAt: DateTime
+  "When it was revoked; null if it was not."
+  revokedAt: DateTime
+}
+
+"What an API key lets its holder do."
+enum ApiKeyScope {
+  "Read everything but the list of API keys, as the role VIEWER does."
+  READ
+  "Read, and write records, as the role MANAGER does: not the organization, its users and its API keys."
+  WRITE
+  "Everything, as the role ADMIN does."
+  ADMIN
+}
+
+"A page of API keys."
+type ApiKeyConnection {
+  "The keys with their cursors."
+  edges: [ApiKeyEdge!]!
+  "The keys alone."
+  nodes: [ApiKey!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many there are in all, whatever the page."
+  totalCount: Int!
+}
+
+"An API key in a page."
+type ApiKeyEdge {
+  "The key's place in the list."
+  cursor: Cursor!
+  "The key."
+  node: ApiKey!
+}
+
+"A new API key."
+input CreateApiKeyInput {
+  "What it is for. 1 to 255 characters."
+  name: String!
+  "What it lets its holder do. The least that will do is best."
+  scope: ApiKeyScope!
+  "From when on it is refused, a moment to come; without one it does not expire."
+  expiresAt: DateTime
+}
+
+"What ` + "`" + `createApiKey` + "`" + ` answers."
+type CreateApiKeyPayload {
+  "The key; null if there are errors."
+  apiKey: ApiKey
+  "The key's text, to be sent as ` + "`" + `Authorization: Bearer` + "`" + ` and kept like a password. It is shown here only. Null if there are errors."
+  key: String
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
+}
+
+"What ` + "`" + `revokeApiKey` + "`" + ` answers."
+type RevokeApiKeyPayload {
+  "The key; null if there are errors."
+  apiKey: ApiKey
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../contact.graphqls", Input: `extend type Query {
   """
   One contact; null if there is none.
@@ -4063,9 +4572,11 @@ type MoveAccountsPayload {
 type Viewer {
   "The user; null if the caller is not a person."
   user: User
+  "What the caller signed in with; null if the caller is a person."
+  apiKey: ApiKey
   "The caller's organization."
   organization: Organization!
-  "What the caller may do."
+  "What the caller may do. The scope of an API key is a role as well: READ is VIEWER, WRITE is MANAGER."
   role: UserRole!
 }
 
@@ -4097,6 +4608,8 @@ type Organization implements Node {
   retentionDays: Int!
   "The last time that the hourly job purged the organization; null before the first."
   lastPurge: Purge
+  "Grows by one per change of the organization itself."
+  version: Int!
 }
 
 "One removal of what was deleted and can't be restored any more, for good."
@@ -4123,6 +4636,10 @@ type User implements Node {
   isActive: Boolean!
   "When the user was made."
   createdAt: DateTime!
+  "When the user was changed last."
+  updatedAt: DateTime!
+  "Grows by one per change of the user."
+  version: Int!
 }
 
 "A page of users."
@@ -4146,12 +4663,139 @@ type UserEdge {
 }
 
 "Who did something."
-union Actor = User | System
+union Actor = User | ApiKey | System
 
 "The server itself: imports, jobs, the demo."
 type System {
   "Always \"System\"."
   name: String!
+}
+`, BuiltIn: false},
+	{Name: "../organization_write.graphqls", Input: `extend type Mutation {
+  """
+  Changes the caller's organization. What the input leaves out stays. Records that are there stay as they are. For admins; others are FORBIDDEN.
+  Codes: REQUIRED, TOO_LONG, INVALID, OUT_OF_RANGE, and CONFLICT (see ` + "`" + `ifVersion` + "`" + `).
+  """
+  updateOrganization(
+    "What changes."
+    input: UpdateOrganizationInput!
+    "The version that the caller has seen; if the organization has another by now, nothing is written (CONFLICT)."
+    ifVersion: Int
+  ): UpdateOrganizationPayload
+  """
+  Makes a user. For admins; others are FORBIDDEN.
+  Codes: REQUIRED, TOO_LONG, INVALID, TAKEN (another user has the e-mail address).
+  """
+  createUser("The user." input: CreateUserInput!): CreateUserPayload
+  """
+  Changes a user. What the input leaves out stays. For admins; others are FORBIDDEN.
+  Codes as for ` + "`" + `createUser` + "`" + `, NOT_FOUND, NOT_ALLOWED (the role of the last active admin), and CONFLICT (see ` + "`" + `ifVersion` + "`" + `).
+  """
+  updateUser(
+    "The user."
+    id: ID!
+    "What changes."
+    input: UpdateUserInput!
+    "The version that the caller has seen; if the user has another by now, nothing is written (CONFLICT)."
+    ifVersion: Int
+  ): UpdateUserPayload
+  """
+  Ends that a user may sign in and be given accounts. The user stays, with all that it did; so do API keys that it made.
+  For admins; others are FORBIDDEN.
+  Codes: NOT_FOUND (either user), NOT_ALLOWED (the last active admin), INACTIVE (` + "`" + `reassignTo` + "`" + `), INVALID (` + "`" + `reassignTo` + "`" + ` is the same user).
+  """
+  deactivateUser(
+    "The user."
+    id: ID!
+    """
+    The active user who is to own the user's accounts. Without one they stay the user's, are found by
+    ` + "`" + `accounts(filter: {ownerId: ...})` + "`" + `, and can be handed over by another call. Deleted accounts keep their owner.
+    """
+    reassignTo: ID
+  ): DeactivateUserPayload
+  """
+  Lets a user in again that was deactivated; one that is active stays as it is. For admins; others are FORBIDDEN.
+  Code: NOT_FOUND.
+  """
+  reactivateUser("The user." id: ID!): ReactivateUserPayload
+}
+
+"Changes of the organization. What is left out stays; nothing can be cleared."
+input UpdateOrganizationInput {
+  "1 to 255 characters."
+  name: String
+  "Used where an amount comes without a currency."
+  defaultCurrency: CurrencyCode
+  "Used to read national phone numbers."
+  defaultRegion: CountryCode
+  "Whether a contact may exist without an account."
+  allowFreeContacts: Boolean
+  "For how many days a deleted record can be restored: 0 to 3,650."
+  retentionDays: Int
+}
+
+"What ` + "`" + `updateOrganization` + "`" + ` answers."
+type UpdateOrganizationPayload {
+  "The organization as it is now; null if there are errors."
+  organization: Organization
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
+}
+
+"A new user."
+input CreateUserInput {
+  "1 to 255 characters."
+  name: String!
+  "Unique in the organization."
+  email: EmailAddress!
+  "What the user may do."
+  role: UserRole! = MEMBER
+}
+
+"What ` + "`" + `createUser` + "`" + ` answers."
+type CreateUserPayload {
+  "The user as it is now; null if there are errors."
+  user: User
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
+}
+
+"Changes of a user. What is left out stays; nothing can be cleared."
+input UpdateUserInput {
+  "1 to 255 characters."
+  name: String
+  "Unique in the organization."
+  email: EmailAddress
+  "What the user may do."
+  role: UserRole
+}
+
+"What ` + "`" + `updateUser` + "`" + ` answers."
+type UpdateUserPayload {
+  "The user as it is now; null if there are errors."
+  user: User
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
+}
+
+"What ` + "`" + `deactivateUser` + "`" + ` answers."
+type DeactivateUserPayload {
+  "The user as it is now; null if there are errors."
+  user: User
+  "How many accounts the other user owns now that were this one's. Each has a new version and an event."
+  reassignedCount: Int!
+  "How many accounts the user still owns."
+  ownedAccountCount: Int!
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
+}
+
+"What ` + "`" + `reactivateUser` + "`" + ` answers."
+type ReactivateUserPayload {
+  "The user as it is now; null if there are errors."
+  user: User
+  "What is wrong with the input; then nothing was written."
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../picklist.graphqls", Input: `extend type Query {
@@ -4464,6 +5108,54 @@ func (ec *executionContext) childFields_Address(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Address", field.Name)
 }
 
+func (ec *executionContext) childFields_ApiKey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ApiKey_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ApiKey_name(ctx, field)
+	case "prefix":
+		return ec.fieldContext_ApiKey_prefix(ctx, field)
+	case "scope":
+		return ec.fieldContext_ApiKey_scope(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ApiKey_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_ApiKey_createdBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ApiKey_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_ApiKey_lastUsedAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_ApiKey_revokedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiKey", field.Name)
+}
+
+func (ec *executionContext) childFields_ApiKeyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ApiKeyConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ApiKeyConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ApiKeyConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ApiKeyConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiKeyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ApiKeyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ApiKeyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ApiKeyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiKeyEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_BusinessIdentifier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "scheme":
@@ -4620,6 +5312,18 @@ func (ec *executionContext) childFields_CreateAccountsResult(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateAccountsResult", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateApiKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiKey":
+		return ec.fieldContext_CreateApiKeyPayload_apiKey(ctx, field)
+	case "key":
+		return ec.fieldContext_CreateApiKeyPayload_key(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateApiKeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateApiKeyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contact":
@@ -4628,6 +5332,16 @@ func (ec *executionContext) childFields_CreateContactPayload(ctx context.Context
 		return ec.fieldContext_CreateContactPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateContactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CreateUserPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateUserPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateUserPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomerUser(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4644,6 +5358,20 @@ func (ec *executionContext) childFields_CustomerUser(ctx context.Context, field 
 		return ec.fieldContext_CustomerUser_seenAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUser", field.Name)
+}
+
+func (ec *executionContext) childFields_DeactivateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeactivateUserPayload_user(ctx, field)
+	case "reassignedCount":
+		return ec.fieldContext_DeactivateUserPayload_reassignedCount(ctx, field)
+	case "ownedAccountCount":
+		return ec.fieldContext_DeactivateUserPayload_ownedAccountCount(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeactivateUserPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeactivateUserPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4750,6 +5478,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_retentionDays(ctx, field)
 	case "lastPurge":
 		return ec.fieldContext_Organization_lastPurge(ctx, field)
+	case "version":
+		return ec.fieldContext_Organization_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -4852,6 +5582,16 @@ func (ec *executionContext) childFields_Purge(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Purge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReactivateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ReactivateUserPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReactivateUserPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReactivateUserPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -4876,6 +5616,16 @@ func (ec *executionContext) childFields_RestoreContactPayload(ctx context.Contex
 		return ec.fieldContext_RestoreContactPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestoreContactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeApiKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiKey":
+		return ec.fieldContext_RevokeApiKeyPayload_apiKey(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeApiKeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeApiKeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetDomainRoutingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4922,6 +5672,26 @@ func (ec *executionContext) childFields_UpdateContactPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateContactPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateOrganizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organization":
+		return ec.fieldContext_UpdateOrganizationPayload_organization(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateOrganizationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganizationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateUserPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4936,6 +5706,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_isActive(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_User_updatedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_User_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -4982,6 +5756,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 	switch field.Name {
 	case "user":
 		return ec.fieldContext_Viewer_user(ctx, field)
+	case "apiKey":
+		return ec.fieldContext_Viewer_apiKey(ctx, field)
 	case "organization":
 		return ec.fieldContext_Viewer_organization(ctx, field)
 	case "role":

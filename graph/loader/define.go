@@ -51,19 +51,33 @@ func optional[P any, K comparable](key func(P) *K) func(P) (K, bool) {
 	}
 }
 
-// actor defines a link to who did something: a user is fetched, the system is at hand.
-func actor[P any](ls *Links, field string, users *Source, ref func(P) db.ActorRef) To[P, db.Actor] {
-	l := link(ls, field, users, optional(func(parent P) *db.UserID { return ref(parent).ID }), func(u *db.User, found bool) db.Actor {
-		if !found {
-			return nil
-		}
-		return u
-	})
+// actor defines a link to who did something: a user or an API key is fetched, the system is at hand.
+func actor[P any](ls *Links, field string, ref func(P) db.ActorRef) To[P, db.Actor] {
+	l := link(ls, field, ls.actors, optional(func(parent P) *db.ID { return ref(parent).Node() }), same[db.Actor])
 	l.known = func(parent any) (any, bool) {
 		s := ref(parent.(P)).System()
 		return s, s != nil
 	}
 	return l
+}
+
+// user defines a link to a user. It shares its source with actors: one statement brings both.
+func user[P any](ls *Links, field string, id func(P) *db.UserID) To[P, *db.User] {
+	return link(ls, field, ls.actors, node(id), func(actor db.Actor, _ bool) *db.User {
+		u, _ := actor.(*db.User)
+		return u
+	})
+}
+
+// node is for links whose key is the identity of one of several kinds of records.
+func node[P any, I interface{ ID() db.ID }](id func(P) *I) func(P) (db.ID, bool) {
+	return func(parent P) (db.ID, bool) {
+		typed := id(parent)
+		if typed == nil {
+			return db.ID{}, false
+		}
+		return (*typed).ID(), true
+	}
 }
 
 // picklist defines a link to the value of a list that a record names by its key. The key itself needs no look-up.

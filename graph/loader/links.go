@@ -62,12 +62,14 @@ type Links struct {
 	ParentChangeTotal   To[*db.ParentChangeConnection, int]
 
 	ViewerUser         To[*db.Viewer, *db.User]
+	ViewerAPIKey       To[*db.Viewer, *db.APIKey]
 	ViewerOrganization To[*db.Viewer, *db.Organization]
+	APIKeyCreatedBy    To[*db.APIKey, db.Actor]
 	UserErrorAccount   To[*db.Problem, *db.Account]
 
 	OrganizationLastPurge To[*db.Organization, *db.Purge]
 
-	accounts, contacts, users, organizations, picklistValues, parentChanges *Source
+	accounts, contacts, actors, organizations, picklistValues, parentChanges *Source
 }
 
 // NewLinks defines the links.
@@ -75,13 +77,14 @@ func NewLinks() *Links {
 	ls := &Links{byField: map[string]*Link{}}
 	ls.accounts = plainSource("accounts", (*db.DB).AccountsByID)
 	ls.contacts = plainSource("contacts", (*db.DB).ContactsByID)
-	ls.users = plainSource("users", (*db.DB).UsersByID)
+	ls.actors = plainSource("actors", (*db.DB).ActorsByID)
 	ls.organizations = plainSource("organizations", (*db.DB).OrganizationsByID)
 	ls.picklistValues = plainSource("picklist values", (*db.DB).PicklistValuesByID)
 	ls.parentChanges = plainSource("parent changes", (*db.DB).ParentChangesByID)
 	ls.defineHierarchy()
 	ls.defineAccount()
 	ls.defineContact()
+	ls.defineOrganization()
 	return ls
 }
 
@@ -168,7 +171,7 @@ func (ls *Links) defineHierarchy() {
 	ls.ParentChangeAccount = link(ls, "ParentChange.account", ls.accounts, always(func(p *db.ParentChange) db.AccountID { return p.AccountID }), same[*db.Account])
 	ls.ParentChangeFrom = link(ls, "ParentChange.from", ls.accounts, optional(func(p *db.ParentChange) *db.AccountID { return p.FromID }), same[*db.Account])
 	ls.ParentChangeTo = link(ls, "ParentChange.to", ls.accounts, optional(func(p *db.ParentChange) *db.AccountID { return p.ToID }), same[*db.Account])
-	ls.ParentChangeBy = actor(ls, "ParentChange.changedBy", ls.users, (*db.ParentChange).Changer)
+	ls.ParentChangeBy = actor(ls, "ParentChange.changedBy", (*db.ParentChange).Changer)
 }
 
 // steps is the source of children or siblings where they were not planned: a walk of one step.
@@ -210,12 +213,12 @@ func (ls *Links) defineAccount() {
 	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, func(a *db.Account) *string { return a.HealthKey })
 	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, func(c *db.Contact) *string { return &c.TypeKey })
 
-	ls.AccountOwner = link(ls, "Account.owner", ls.users, optional(func(a *db.Account) *db.UserID { return a.OwnerID }), same[*db.User])
+	ls.AccountOwner = user(ls, "Account.owner", func(a *db.Account) *db.UserID { return a.OwnerID })
 	ls.AccountOrganization = link(ls, "Account.organization", ls.organizations,
 		always(func(a *db.Account) db.OrganizationID { return a.OrganizationID }), same[*db.Organization])
-	ls.AccountCreatedBy = actor(ls, "Account.createdBy", ls.users, func(a *db.Account) db.ActorRef { return a.Creator() })
-	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", ls.users, func(a *db.Account) db.ActorRef { return a.Updater() })
-	ls.AccountDeletedBy = actor(ls, "Account.deletedBy", ls.users, (*db.Account).Deleter)
+	ls.AccountCreatedBy = actor(ls, "Account.createdBy", func(a *db.Account) db.ActorRef { return a.Creator() })
+	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", func(a *db.Account) db.ActorRef { return a.Updater() })
+	ls.AccountDeletedBy = actor(ls, "Account.deletedBy", (*db.Account).Deleter)
 	ls.AccountPurgeAt = link(ls, "Account.purgeAt", plainSource("purge times of accounts", (*db.DB).AccountPurgeTimes),
 		func(a *db.Account) (db.AccountID, bool) { return a.ID, a.DeletedAt != nil }, found[time.Time])
 	ls.OrganizationLastPurge = link(ls, "Organization.lastPurge", plainSource("last purges", (*db.DB).LastPurges),
@@ -223,8 +226,6 @@ func (ls *Links) defineAccount() {
 	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), always(accountID), same[*db.AccountContactConnection])
 	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts),
 		func(a *db.Account) (db.AccountID, bool) { return a.ID, a.DeletedAt == nil }, same[int])
-	ls.ViewerUser = link(ls, "Viewer.user", ls.users, optional(func(v *db.Viewer) *db.UserID { return v.User }), same[*db.User])
-	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
 	ls.UserErrorAccount = link(ls, "UserError.account", ls.accounts, optional(func(p *db.Problem) *db.AccountID { return p.Account }), same[*db.Account])
 }
 
@@ -234,9 +235,9 @@ func (ls *Links) defineContact() {
 		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }), same[*db.CustomerUser])
 	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), always(contactID), same[*db.ContactAccountConnection])
 	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), always(contactID), same[*db.Account])
-	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Creator() })
-	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Updater() })
-	ls.ContactDeletedBy = actor(ls, "Contact.deletedBy", ls.users, (*db.Contact).Deleter)
+	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", func(c *db.Contact) db.ActorRef { return c.Creator() })
+	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", func(c *db.Contact) db.ActorRef { return c.Updater() })
+	ls.ContactDeletedBy = actor(ls, "Contact.deletedBy", (*db.Contact).Deleter)
 	ls.ContactPurgeAt = link(ls, "Contact.purgeAt", plainSource("purge times of contacts", (*db.DB).ContactPurgeTimes),
 		func(c *db.Contact) (db.ContactID, bool) { return c.ID, c.DeletedAt != nil }, found[time.Time])
 
@@ -245,4 +246,14 @@ func (ls *Links) defineContact() {
 	ls.AccountContactTotal = link(ls, "AccountContactConnection.totalCount", totals, always(func(c *db.AccountContactConnection) db.ContactList { return c.List }), same[int])
 	ls.ContactAccountTotal = link(ls, "ContactAccountConnection.totalCount", plainSource("totals of accounts of contacts", (*db.DB).CountAccountsOf),
 		always(func(c *db.ContactAccountConnection) db.ContactID { return c.Contact }), same[int])
+}
+
+func (ls *Links) defineOrganization() {
+	ls.ViewerUser = user(ls, "Viewer.user", func(v *db.Viewer) *db.UserID { return v.User })
+	ls.ViewerAPIKey = link(ls, "Viewer.apiKey", ls.actors, node(func(v *db.Viewer) *db.APIKeyID { return v.APIKey }), func(actor db.Actor, _ bool) *db.APIKey {
+		key, _ := actor.(*db.APIKey)
+		return key
+	})
+	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
+	ls.APIKeyCreatedBy = actor(ls, "ApiKey.createdBy", (*db.APIKey).Creator)
 }

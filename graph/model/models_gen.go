@@ -42,10 +42,40 @@ type CreateAccountsResult struct {
 	UserErrors []*db.Problem `json:"userErrors"`
 }
 
+// What `createApiKey` answers.
+type CreateAPIKeyPayload struct {
+	// The key; null if there are errors.
+	APIKey *db.APIKey `json:"apiKey"`
+	// The key's text, to be sent as `Authorization: Bearer` and kept like a password. It is shown here only. Null if there are errors.
+	Key *string `json:"key"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
 // What `createContact` answers.
 type CreateContactPayload struct {
 	// The new contact; null if there are errors.
 	Contact *db.Contact `json:"contact"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// What `createUser` answers.
+type CreateUserPayload struct {
+	// The user as it is now; null if there are errors.
+	User *db.User `json:"user"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// What `deactivateUser` answers.
+type DeactivateUserPayload struct {
+	// The user as it is now; null if there are errors.
+	User *db.User `json:"user"`
+	// How many accounts the other user owns now that were this one's. Each has a new version and an event.
+	ReassignedCount int `json:"reassignedCount"`
+	// How many accounts the user still owns.
+	OwnedAccountCount int `json:"ownedAccountCount"`
 	// What is wrong with the input; then nothing was written.
 	UserErrors []*db.Problem `json:"userErrors"`
 }
@@ -126,6 +156,14 @@ type Mutation struct {
 type Query struct {
 }
 
+// What `reactivateUser` answers.
+type ReactivateUserPayload struct {
+	// The user as it is now; null if there are errors.
+	User *db.User `json:"user"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
 // What `restoreAccount` answers.
 type RestoreAccountPayload struct {
 	// The account; null if there are errors.
@@ -145,6 +183,14 @@ type RestoreContactPayload struct {
 	// The contact; null if there are errors.
 	Contact *db.Contact `json:"contact"`
 	// What is wrong with the input; then nothing was changed.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// What `revokeApiKey` answers.
+type RevokeAPIKeyPayload struct {
+	// The key; null if there are errors.
+	APIKey *db.APIKey `json:"apiKey"`
+	// What is wrong with the input; then nothing was written.
 	UserErrors []*db.Problem `json:"userErrors"`
 }
 
@@ -252,6 +298,46 @@ type UpdateContactInput struct {
 type UpdateContactPayload struct {
 	// The contact as it is now; null if there are errors.
 	Contact *db.Contact `json:"contact"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// Changes of the organization. What is left out stays; nothing can be cleared.
+type UpdateOrganizationInput struct {
+	// 1 to 255 characters.
+	Name graphql.Omittable[*string] `json:"name"`
+	// Used where an amount comes without a currency.
+	DefaultCurrency graphql.Omittable[*string] `json:"defaultCurrency"`
+	// Used to read national phone numbers.
+	DefaultRegion graphql.Omittable[*string] `json:"defaultRegion"`
+	// Whether a contact may exist without an account.
+	AllowFreeContacts graphql.Omittable[*bool] `json:"allowFreeContacts"`
+	// For how many days a deleted record can be restored: 0 to 3,650.
+	RetentionDays graphql.Omittable[*int] `json:"retentionDays"`
+}
+
+// What `updateOrganization` answers.
+type UpdateOrganizationPayload struct {
+	// The organization as it is now; null if there are errors.
+	Organization *db.Organization `json:"organization"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// Changes of a user. What is left out stays; nothing can be cleared.
+type UpdateUserInput struct {
+	// 1 to 255 characters.
+	Name graphql.Omittable[*string] `json:"name"`
+	// Unique in the organization.
+	Email graphql.Omittable[*string] `json:"email"`
+	// What the user may do.
+	Role graphql.Omittable[*db.Role] `json:"role"`
+}
+
+// What `updateUser` answers.
+type UpdateUserPayload struct {
+	// The user as it is now; null if there are errors.
+	User *db.User `json:"user"`
 	// What is wrong with the input; then nothing was written.
 	UserErrors []*db.Problem `json:"userErrors"`
 }

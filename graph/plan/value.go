@@ -56,7 +56,9 @@ func each(value any, do func(any)) {
 }
 
 // typeNames are the names in the schema of Go types that have another one.
-var typeNames = map[string]string{"Problem": "UserError"}
+var typeNames = map[string]string{
+	"Problem": "UserError", "APIKey": "ApiKey", "APIKeyConnection": "ApiKeyConnection", "APIKeyEdge": "ApiKeyEdge",
+}
 
 // typeName is the schema's name of a value's type.
 func typeName(value any) string {

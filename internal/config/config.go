@@ -11,16 +11,21 @@ import (
 type Config struct {
 	// Command is what to do.
 	Command Command `kong:"-"`
-	// Purging is how, if that is to purge.
-	Purging Purging `kong:"-"`
+	// OrgCreate is what the command of this name is told, if it is the one; and so on.
+	OrgCreate    OrgCreateOptions    `kong:"-"`
+	UserCreate   UserCreateOptions   `kong:"-"`
+	APIKeyCreate APIKeyCreateOptions `kong:"-"`
+	APIKeyList   APIKeyListOptions   `kong:"-"`
+	APIKeyRevoke APIKeyRevokeOptions `kong:"-"`
+	Purge        PurgeOptions        `kong:"-"`
 
-	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Loopback only, until there is sign-in."`
+	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Off loopback every request needs an API key."`
 	DatabaseURL           string        `group:"Database" name:"database-url" placeholder:"URL" check:"database" help:"The PostgreSQL to use, 15 or newer, as in postgres://user:password@host:5432/name. Without it, accountgraph runs one of its own."`
 	DataDir               string        `group:"Database" placeholder:"FOLDER" help:"Folder of the PostgreSQL that accountgraph runs itself; if not set, the user's data folder."`
 	PostgresDir           string        `group:"Database" placeholder:"FOLDER" help:"Folder of the programs initdb and postgres for that; if not set, they are looked for, and fetched if there are none."`
 	PostgresRepositoryURL string        `group:"Database" name:"postgres-repository-url" placeholder:"URL" help:"Maven repository to fetch PostgreSQL from; if not set, Maven Central."`
 	MaxConnections        int           `group:"Database" default:"10" min:"1" max:"1000" help:"Connections to the database at most."`
-	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty."`
+	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty and is served on loopback."`
 	Jobs                  bool          `group:"Database" default:"true" negatable:"" help:"Do what is to be done by the clock: every hour, purge what was deleted and can't be restored any more. Several servers on one database share it."`
 	MaxBodyBytes          int           `group:"Limits" default:"4194304" min:"1024" max:"1073741824" help:"Size of a request's body at most."`
 	MaxDepth              int           `group:"Limits" default:"150" min:"1" max:"100000" help:"How deep a query may be nested."`
@@ -49,25 +54,101 @@ const (
 	Demo Command = "demo"
 	// Purge removes for good what was deleted and can't be restored any more.
 	Purge Command = "purge"
+	// OrgCreate makes an organization.
+	OrgCreate Command = "org create"
+	// OrgList lists the organizations.
+	OrgList Command = "org list"
+	// UserCreate makes a user.
+	UserCreate Command = "user create"
+	// APIKeyCreate makes an API key.
+	APIKeyCreate Command = "apikey create"
+	// APIKeyList lists the API keys of an organization.
+	APIKeyList Command = "apikey list"
+	// APIKeyRevoke ends an API key.
+	APIKeyRevoke Command = "apikey revoke"
 	// Version tells the program's version.
 	Version Command = "version"
 	// Help is what Parse returns after it told about commands and settings.
 	Help Command = "help"
 )
 
-// Purging is how to purge.
-type Purging struct {
-	Organization string `placeholder:"ID|NAME" help:"Which organization; all of them if not set."`
-	DryRun       bool   `help:"Tell what would be removed, and remove nothing."`
-}
+// What commands are told beside the settings: arguments, and flags of their own, which have no environment variables.
+type (
+	// PurgeOptions choose what is purged.
+	PurgeOptions struct {
+		Organization string `option:"" placeholder:"NAME|ID" help:"Which organization; all of them if not set."`
+		DryRun       bool   `option:"" help:"Tell what would be removed, and remove nothing."`
+	}
+	// OrgCreateOptions describe an organization.
+	OrgCreateOptions struct {
+		Name     string `arg:"" help:"What it is called."`
+		Currency string `option:"" default:"USD" placeholder:"CODE" help:"What amounts are in that come without a currency, as EUR."`
+		Region   string `option:"" default:"US" placeholder:"CODE" help:"Country whose national phone numbers are understood, as DE."`
+	}
+	// UserCreateOptions describe a user.
+	UserCreateOptions struct {
+		Name         string `arg:"" help:"What the user is called."`
+		Email        string `arg:"" help:"E-mail address, unique in the organization."`
+		Role         string `option:"" default:"member" oneof:"admin,manager,member,viewer" help:"What the user may do: admin, manager, member or viewer."`
+		Organization string `option:"" placeholder:"NAME|ID" help:"Whose user; may be left out if there is one organization only."`
+	}
+	// APIKeyCreateOptions describe an API key.
+	APIKeyCreateOptions struct {
+		Name         string        `arg:"" help:"What it is for."`
+		Scope        string        `option:"" default:"read" oneof:"read,write,admin" help:"What its holder may do: read, write (records) or admin (everything)."`
+		Expires      time.Duration `option:"" placeholder:"90d" check:"lifetime" help:"For how long it is good: days as 90d, or a time as 12h. If not set, it does not expire."`
+		Organization string        `option:"" placeholder:"NAME|ID" help:"Whose key; may be left out if there is one organization only."`
+	}
+	// APIKeyListOptions choose API keys.
+	APIKeyListOptions struct {
+		Organization string `option:"" placeholder:"NAME|ID" help:"Whose keys; may be left out if there is one organization only."`
+	}
+	// APIKeyRevokeOptions name an API key.
+	APIKeyRevokeOptions struct {
+		Key string `arg:"" name:"prefix|id" help:"How the key begins, as agk_3kd9x0m2, or its id."`
+	}
+)
 
 // commands is the command line as kong reads it.
 type commands struct {
 	Config
 
-	Serve   struct{} `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
-	Migrate struct{} `cmd:"" help:"Bring the database to the schema of this program."`
-	Demo    struct{} `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
-	Purge   Purging  `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
+	Serve   struct{}     `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
+	Migrate struct{}     `cmd:"" help:"Bring the database to the schema of this program."`
+	Demo    struct{}     `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
+	Purge   PurgeOptions `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
+	Org     struct {
+		Create OrgCreateOptions `cmd:"" help:"Make an organization. Its id is written to stdout."`
+		List   struct{}         `cmd:"" help:"List the organizations."`
+	} `cmd:"" help:"Make and list organizations."`
+	User struct {
+		Create UserCreateOptions `cmd:"" help:"Make a user. Its id is written to stdout."`
+	} `cmd:"" help:"Make users."`
+	APIKey struct {
+		Create APIKeyCreateOptions `cmd:"" help:"Make an API key. It is written to stdout, once."`
+		List   APIKeyListOptions   `cmd:"" help:"List the API keys of an organization."`
+		Revoke APIKeyRevokeOptions `cmd:"" help:"End an API key for good; servers may let it in for 30 seconds more."`
+	} `cmd:"" name:"apikey" help:"Make, list and revoke API keys."`
 	Version struct{} `cmd:"" help:"Tell the version."`
+}
+
+// config is the settings, with what the command is told.
+func (c *commands) config(command Command) Config {
+	config := c.Config
+	config.Command = command
+	switch command {
+	case Purge:
+		config.Purge = c.Purge
+	case OrgCreate:
+		config.OrgCreate = c.Org.Create
+	case UserCreate:
+		config.UserCreate = c.User.Create
+	case APIKeyCreate:
+		config.APIKeyCreate = c.APIKey.Create
+	case APIKeyList:
+		config.APIKeyList = c.APIKey.List
+	case APIKeyRevoke:
+		config.APIKeyRevoke = c.APIKey.Revoke
+	}
+	return config
 }

@@ -46,8 +46,7 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 	if len(p.problems) > 0 {
 		return Config{}, p.problems
 	}
-	line.Config.Command, line.Config.Purging = Command(found.Command()), line.Purge
-	return line.Config, nil
+	return line.config(Command(found.Selected().Path())), nil
 }
 
 // parser lets kong go on after a bad value, so that all of them are told.
@@ -81,14 +80,16 @@ func (p *parser) kong(line *commands, stdout io.Writer) (*kong.Kong, error) {
 func variable(flag string) string { return strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
 
 func formatHelp(v *kong.Value) string {
-	if v.Flag == nil || !isSetting(v.Flag) {
+	if !isSetting(v.Flag) {
 		return v.Help
 	}
 	return v.Help + " ($" + variable(v.Name) + ")"
 }
 
-// isSetting tells whether a flag is a setting, which has a variable. Those have a group; the flags of one command do not.
-func isSetting(flag *kong.Flag) bool { return flag.Group != nil }
+// isSetting tells whether a flag has an environment variable: options of a command have none, and help has not.
+func isSetting(flag *kong.Flag) bool {
+	return flag != nil && flag.Name != "help" && !flag.Tag.Has("option")
+}
 
 // fromEnvironment marks where a text comes from.
 type fromEnvironment string
@@ -114,6 +115,9 @@ func (m mapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 		return err
 	}
 	name, text := "--"+ctx.Value.Name, ""
+	if ctx.Value.Flag == nil {
+		name = "<" + ctx.Value.Name + ">"
+	}
 	switch value := token.Value.(type) {
 	case fromEnvironment:
 		name, text = variable(ctx.Value.Name), string(value)
@@ -146,19 +150,21 @@ func (m boolMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error 
 
 // knownOnly takes the flags that do not exist out of the arguments, with their values, and tells kong's opinion on each.
 func knownOnly(k *kong.Kong, args []string) (rest []string, problems Problems) {
-	known := map[string]bool{"--": true}
-	flags := k.Model.Flags
-	command := map[string]bool{}
-	for _, node := range k.Model.Children {
-		command[node.Name] = true
-		flags = append(flags, node.Flags...)
-	}
-	for _, flag := range flags {
-		known["--"+flag.Name] = true
-		if flag.Tag.Negatable != "" {
-			known["--no-"+flag.Name] = true
+	known, command := map[string]bool{"--": true}, map[string]bool{}
+	var learn func(*kong.Node)
+	learn = func(node *kong.Node) {
+		for _, flag := range node.Flags {
+			known["--"+flag.Name] = true
+			if flag.Tag.Negatable != "" {
+				known["--no-"+flag.Name] = true
+			}
+		}
+		for _, child := range node.Children {
+			command[child.Name] = true
+			learn(child)
 		}
 	}
+	learn(k.Model.Node)
 	for i := 0; i < len(args); i++ {
 		name, _, hasValue := strings.Cut(args[i], "=")
 		if !strings.HasPrefix(name, "--") || known[name] {

@@ -49,11 +49,13 @@ func TestParse(t *testing.T) {
 		{"reads levels", "", map[string]string{"LOG_LEVEL": "DEBUG"}, func(c Config) any { return c.LogLevel }, slog.LevelDebug},
 		{"knows commands", "migrate", nil, func(c Config) any { return c.Command }, Migrate},
 		{"knows the command demo beside the setting", "demo --no-demo", nil, func(c Config) any { return c.Command }, Demo},
-		{"knows what a command is told", "purge --dry-run --organization=acme", nil, func(c Config) any { return c.Purging }, Purging{Organization: "acme", DryRun: true}},
-		{"takes what a command is told from the line only", "purge", map[string]string{"DRY_RUN": "true", "ORGANIZATION": "acme"}, func(c Config) any { return c.Purging }, Purging{}},
+		{"knows what a command is told", "purge --dry-run --organization=acme", nil, func(c Config) any { return c.Purge }, PurgeOptions{Organization: "acme", DryRun: true}},
+		{"takes what a command is told from the line only", "purge", map[string]string{"DRY_RUN": "true", "ORGANIZATION": "acme"}, func(c Config) any { return c.Purge }, PurgeOptions{}},
 		{"reads lists", "", map[string]string{"CORS_ORIGINS": "https://a.example, http://localhost:3000"}, func(c Config) any { return strings.Join(c.CORSOrigins, " ") }, "https://a.example http://localhost:3000"},
 		{"knows that help was asked for", "serve --help --max-depth=x", nil, func(c Config) any { return c.Command }, Help},
 		{"lets IPv6 loopback pass", "--addr=[::1]:0", nil, func(c Config) any { return c.Addr }, "[::1]:0"},
+		{"lets other addresses pass", "--addr=0.0.0.0:80", nil, func(c Config) any { return c.Addr }, "0.0.0.0:80"},
+		{"lets names pass", "--addr=example.com:80", nil, func(c Config) any { return c.Addr }, "example.com:80"},
 		{"lets localhost pass", "--addr=localhost:9", nil, func(c Config) any { return c.Addr }, "localhost:9"},
 		{"lets several hosts pass", "--database-url=postgres://u:p@a:1,b:2/n", nil, func(c Config) any { return c.DatabaseURL }, "postgres://u:p@a:1,b:2/n"},
 	} {
@@ -73,22 +75,33 @@ func TestParse(t *testing.T) {
 func TestParseProblems(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"--max-depth=x":          `--max-depth "x" is not a whole number`,
-		"--max-depth=0":          `--max-depth 0 is not between 1 and 100000`,
-		"--request-timeout=5":    `--request-timeout "5" is not a time such as 30s or 1m30s`,
-		"--shutdown-timeout=-1s": `--shutdown-timeout -1s is not between 0s and 1h0m0s`,
-		"--demo=maybe":           `--demo "maybe" is neither true nor false`,
-		"--log-format=xml":       `--log-format "xml" is none of text, json`,
-		"--addr=8080":            `--addr "8080" is not an address such as 127.0.0.1:8080`,
-		"--addr=127.0.0.1:http":  `--addr "127.0.0.1:http" has no port between 0 and 65535`,
-		"--max-dpeth=3":          `unknown flag --max-dpeth, did you mean "--max-depth"?`,
-		"--cors-origins=*":       `--cors-origins "*" is not an origin such as https://app.example.com, in lower case and without a path`,
+		"--max-depth=x":                      `--max-depth "x" is not a whole number`,
+		"--max-depth=0":                      `--max-depth 0 is not between 1 and 100000`,
+		"--request-timeout=5":                `--request-timeout "5" is not a time such as 30s or 1m30s`,
+		"--shutdown-timeout=-1s":             `--shutdown-timeout -1s is not between 0s and 1h0m0s`,
+		"--demo=maybe":                       `--demo "maybe" is neither true nor false`,
+		"--log-format=xml":                   `--log-format "xml" is none of text, json`,
+		"--addr=8080":                        `--addr "8080" is not an address such as 127.0.0.1:8080`,
+		"--addr=127.0.0.1:http":              `--addr "127.0.0.1:http" has no port between 0 and 65535`,
+		"--max-dpeth=3":                      `unknown flag --max-dpeth, did you mean "--max-depth"?`,
+		"start":                              `unexpected argument start`,
+		"org":                                `expected one of "create", "list"`,
+		"org create":                         `expected "<name>"`,
+		"user create Ann":                    `expected "<email>"`,
+		"user create Ann a@b.ch --role=boss": `--role "boss" is none of admin, manager, member, viewer`,
+		"apikey create x --scope=all":        `--scope "all" is none of read, write, admin`,
+		"apikey create x --expires=soon":     `--expires "soon" is neither days such as 90d nor a time such as 12h`,
+		"apikey create x --expires=-5d":      `--expires "-5d" is neither days such as 90d nor a time such as 12h`,
+		"apikey create x --expires=1s":       `--expires 1s is not between 1m and 36500d`,
+		"apikey create x --expires=65535d":   `--expires 65535d is not between 1m and 36500d`,
+		"apikey create x --scop=read":        `unknown flag --scop`,
+		"serve --scope=read":                 `unknown flag --scope`,
+		"--database-url=mysql://h/db":        `--database-url is not an address such as postgres://user:password@host:5432/name`,
+		"--cors-origins=*":                   `--cors-origins "*" is not an origin such as https://app.example.com, in lower case and without a path`,
 		"--cors-origins=https://a.example,https://b.example/": `--cors-origins "https://b.example/" is not an origin such as https://app.example.com, in lower case and without a path`,
 		"--cors-origins=https://*.a.example":                  `--cors-origins "https://*.a.example" is not an origin such as https://app.example.com, in lower case and without a path`,
 		"--cors-origins=a.example":                            `--cors-origins "a.example" is not an origin such as https://app.example.com, in lower case and without a path`,
-		"start":                                               `unexpected argument start`,
 		"serve --dry-run":                                     `unknown flag --dry-run`,
-		"--database-url=mysql://h/db":                         `--database-url is not an address such as postgres://user:password@host:5432/name`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
@@ -125,13 +138,38 @@ func TestParseReadsTheEnvironmentAfterABrokenLine(t *testing.T) {
 	}
 }
 
-func TestParseRefusesToServeTheWorld(t *testing.T) {
+func TestParseCommandsWithOptions(t *testing.T) {
 	t.Parallel()
-	for _, addr := range []string{"0.0.0.0:8080", ":8080", "[::]:8080", "192.168.1.2:8080", "example.com:80", "localhost.example.com:80"} {
-		_, err := parse("--addr="+addr, nil)
-		if err == nil || !strings.Contains(err.Error(), "there is no sign-in yet") {
-			t.Errorf("%s: got %v, want it refused", addr, err)
-		}
+	// Options are no settings: a variable of the same name is somebody else's.
+	environment := map[string]string{"ROLE": "nobody", "SCOPE": "all", "EXPIRES": "soon", "ORGANIZATION": "Other", "NAME": "Other", "MAX_DEPTH": "7"}
+	for _, test := range []struct {
+		args []string
+		want Config
+	}{
+		{[]string{"org", "create", "Acme Inc."}, Config{Command: OrgCreate, OrgCreate: OrgCreateOptions{Name: "Acme Inc.", Currency: "USD", Region: "US"}}},
+		{[]string{"org", "create", "Acme", "--currency=EUR", "--region", "DE"}, Config{Command: OrgCreate, OrgCreate: OrgCreateOptions{Name: "Acme", Currency: "EUR", Region: "DE"}}},
+		{[]string{"org", "list"}, Config{Command: OrgList}},
+		{[]string{"user", "create", "Ann", "ann@acme.com"}, Config{Command: UserCreate, UserCreate: UserCreateOptions{Name: "Ann", Email: "ann@acme.com", Role: "member"}}},
+		{[]string{"user", "create", "--role=ADMIN", "Ann", "ann@acme.com", "--organization", "Acme"},
+			Config{Command: UserCreate, UserCreate: UserCreateOptions{Name: "Ann", Email: "ann@acme.com", Role: "ADMIN", Organization: "Acme"}}},
+		{[]string{"apikey", "create", "Billing"}, Config{Command: APIKeyCreate, APIKeyCreate: APIKeyCreateOptions{Name: "Billing", Scope: "read"}}},
+		{[]string{"apikey", "create", "Billing", "--scope", "write", "--expires=90d"},
+			Config{Command: APIKeyCreate, APIKeyCreate: APIKeyCreateOptions{Name: "Billing", Scope: "write", Expires: 90 * 24 * time.Hour}}},
+		{[]string{"apikey", "create", "Billing", "--expires", "12h30m"}, Config{Command: APIKeyCreate, APIKeyCreate: APIKeyCreateOptions{Name: "Billing", Scope: "read", Expires: 12*time.Hour + 30*time.Minute}}},
+		{[]string{"apikey", "list", "--organization=Acme"}, Config{Command: APIKeyList, APIKeyList: APIKeyListOptions{Organization: "Acme"}}},
+		{[]string{"apikey", "revoke", "agk_3kd9x0m2"}, Config{Command: APIKeyRevoke, APIKeyRevoke: APIKeyRevokeOptions{Key: "agk_3kd9x0m2"}}},
+	} {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			t.Parallel()
+			got, err := Parse(test.args, func(name string) string { return environment[name] }, io.Discard)
+			if err != nil || got.MaxDepth != 7 {
+				t.Fatalf("got %v, %v", got, err)
+			}
+			got = Config{Command: got.Command, OrgCreate: got.OrgCreate, UserCreate: got.UserCreate, APIKeyCreate: got.APIKeyCreate, APIKeyList: got.APIKeyList, APIKeyRevoke: got.APIKeyRevoke}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("difference (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -154,7 +192,7 @@ func TestHelpNamesEverySettingAndItsVariable(t *testing.T) {
 	if _, err := Parse([]string{"--help"}, func(string) string { return "" }, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"--addr", "($ADDR)", "--database-url", "($DATABASE_URL)", "($DATA_DIR)", "--[no-]demo", "migrate", "version"} {
+	for _, want := range []string{"--addr", "($ADDR)", "--database-url", "($DATABASE_URL)", "($DATA_DIR)", "--[no-]demo", "migrate", "org create <name>", "apikey revoke <prefix|id>", "version"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %s in\n%s", want, out.String())
 		}

@@ -2,10 +2,12 @@ package httpserver
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -29,6 +31,19 @@ func TestOnlyThisMachineIsNamed(t *testing.T) {
 			case !allowed:
 				wantProblem(t, w, http.StatusMisdirectedRequest, db.CodeForbidden)
 			}
+		}
+	}
+}
+
+func TestOtherMachinesMayNameTheServerAsTheyLike(t *testing.T) {
+	t.Parallel()
+	s := New(Options{Page: http.NotFoundHandler(), MaxBodyBytes: 100, RequestTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
+	s.Open(http.HandlerFunc(answer200), well)
+	for _, host := range []string{"example.com", "localhost", "10.0.0.1:8080", ""} {
+		r := post("{}")
+		r.Host = host
+		if w := send(s, r); w.Code != http.StatusOK {
+			t.Errorf("%q: got %d, want 200", host, w.Code)
 		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Page is served at / and below, where nothing else is.
 	Page http.Handler
+	// LocalOnly refuses requests that name another host than this machine.
+	LocalOnly bool
 	// MaxBodyBytes is how long the body of a request may be.
 	MaxBodyBytes int64
 	// CORSOrigins are the origins ("https://app.example.com") whose pages may use the API.
@@ -57,7 +59,10 @@ func New(o Options) *Site {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "") })
 	mux.HandleFunc("/readyz", s.serveReady)
 	mux.Handle("/", o.Page)
-	s.handler = s.observe(localOnly(mux))
+	s.handler = s.observe(mux)
+	if o.LocalOnly {
+		s.handler = s.observe(localOnly(mux))
+	}
 	return s
 }
 

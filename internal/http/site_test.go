@@ -65,6 +65,7 @@ func newSite(api http.HandlerFunc) (*Site, *logbook) {
 	log := &logbook{}
 	s := New(Options{
 		Page:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }),
+		LocalOnly:      true,
 		MaxBodyBytes:   100,
 		RequestTimeout: time.Minute,
 		HeaderTimeout:  time.Minute,

@@ -212,3 +212,35 @@ func TestRemove(t *testing.T) {
 		t.Errorf("got %v, want it gone", err)
 	}
 }
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	_, url := startHelper(t, dir)
+	if err := execute(t.Context(), url, "CREATE TABLE shared AS SELECT 'here' AS word"); err != nil {
+		t.Fatal(err)
+	}
+	joined, err := Join(t.Context(), quick(t, dir))
+	if err != nil || joined != url {
+		t.Fatalf("got %s, %v, want %s", joined, err, url)
+	}
+	if got := ask(t, joined, "SELECT word FROM shared"); got != "here" {
+		t.Errorf("got %s", got)
+	}
+	t.Run("waits while the other one starts", func(t *testing.T) {
+		t.Parallel()
+		dir := folder(t)
+		launchHelper(t, dir, "")
+		if joined, err := Join(t.Context(), quick(t, dir)); err != nil || ask(t, joined, "SELECT 'yes'") != "yes" {
+			t.Errorf("got %s, %v", joined, err)
+		}
+	})
+	t.Run("gives up when it is told to", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := Join(ctx, quick(t, folder(t))); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -27,15 +27,15 @@ type database struct {
 	url string
 	// where says which database it is, for people.
 	where string
-	// own is the PostgreSQL that we run; nil if DATABASE_URL names one.
+	// own is the PostgreSQL that we run; nil if DATABASE_URL names one, or a server runs it.
 	own *postgres.Server
 	// target is what DATABASE_URL names.
 	target pq.Config
 }
 
 // open starts PostgreSQL, if DATABASE_URL names none, and brings the database to our schema. It tells doing what it
-// is about to do.
-func (p Program) open(ctx context.Context, doing func(string)) (_ *database, err error) {
+// is about to do. With join, a PostgreSQL that a server runs already is used.
+func (p Program) open(ctx context.Context, join bool, doing func(string)) (_ *database, err error) {
 	d := &database{url: p.Config.DatabaseURL}
 	defer func() {
 		if err != nil {
@@ -45,7 +45,7 @@ func (p Program) open(ctx context.Context, doing func(string)) (_ *database, err
 	}()
 	if d.url == "" {
 		doing("starting PostgreSQL")
-		err = p.start(ctx, d)
+		err = p.start(ctx, join, d)
 	} else {
 		err = d.locate()
 	}
@@ -69,8 +69,8 @@ func (p Program) open(ctx context.Context, doing func(string)) (_ *database, err
 	return d, nil
 }
 
-// start runs a PostgreSQL of our own.
-func (p Program) start(ctx context.Context, d *database) error {
+// start runs a PostgreSQL of our own, or joins that of a server on the same folder.
+func (p Program) start(ctx context.Context, join bool, d *database) error {
 	dir := p.Config.DataDir
 	if dir == "" {
 		var err error
@@ -80,15 +80,20 @@ func (p Program) start(ctx context.Context, d *database) error {
 	}
 	d.where = "PostgreSQL in " + dir
 	fmt.Fprintf(p.Out, "Starting PostgreSQL in %s\n", dir)
-	var err error
-	d.own, err = postgres.Start(ctx, postgres.Options{
+	options := postgres.Options{
 		DataDir:             dir,
 		BinariesDir:         p.Config.PostgresDir,
 		BinaryRepositoryURL: p.Config.PostgresRepositoryURL,
 		Log:                 p.Log,
-	})
-	if err == nil {
+	}
+	var err error
+	d.own, err = postgres.Start(ctx, options)
+	switch {
+	case err == nil:
 		d.url = d.own.URL()
+	case join && errors.Is(err, postgres.ErrInUse):
+		fmt.Fprintln(p.Out, "A server runs PostgreSQL there already: using it")
+		d.url, err = postgres.Join(ctx, options)
 	}
 	return err
 }

@@ -9,30 +9,44 @@ import (
 	"github.com/accountgraph/accountgraph/internal/demo"
 )
 
-// prepare loads the demo where it belongs, and returns who every request is made by until there is sign-in.
-func (p Program) prepare(ctx context.Context, d *database, doing func(string)) (db.Viewer, error) {
-	const missing = "there is no sign-in yet, so requests are made by the demo's user, and the demo is not in the database: "
-	loaded, err := demo.Loaded(ctx, d.DB)
-	if err != nil {
-		return db.Viewer{}, err
+// found is what a server that starts finds in its database.
+type found struct {
+	// demo is who asks without an API key: the demo's user, where it may; else nil.
+	demo *db.Viewer
+	// loopback tells that only this machine reaches the server.
+	loopback bool
+	// organizations and keys tell that there is an organization, and an active key.
+	organizations, keys bool
+}
+
+// prepare loads the demo where it belongs, into an empty database that is served on loopback, and finds out who may ask.
+func (p Program) prepare(ctx context.Context, d *database, loopback bool, doing func(string)) (found, error) {
+	f := found{loopback: loopback}
+	var err error
+	if f.keys, err = d.HasActiveAPIKey(ctx); err != nil {
+		return f, err
 	}
-	if !loaded {
-		var used bool
-		if err := d.Pool().GetContext(ctx, &used, "SELECT EXISTS (SELECT FROM organizations)"); err != nil {
-			return db.Viewer{}, fmt.Errorf("look for organizations: %w", err)
-		}
-		switch {
-		case !p.Config.Demo:
-			return db.Viewer{}, errors.New(missing + "start without --no-demo (DEMO=false), or load it with 'accountgraph demo'")
-		case used:
-			return db.Viewer{}, errors.New(missing + "it has other organizations, so that is left to you: 'accountgraph demo' adds the demo beside them")
-		}
+	if err := d.Pool().GetContext(ctx, &f.organizations, "SELECT EXISTS (SELECT FROM organizations)"); err != nil {
+		return f, fmt.Errorf("look for organizations: %w", err)
+	}
+	if !loopback {
+		return f, nil
+	}
+	if p.Config.Demo && !f.organizations {
 		doing("loading the demo")
 		if err := p.loadDemo(ctx, d.DB); err != nil {
-			return db.Viewer{}, err
+			return f, err
 		}
+		f.organizations = true
 	}
-	return demo.Viewer(ctx, d.DB)
+	viewer, err := demo.Viewer(ctx, d.DB)
+	switch {
+	case err == nil:
+		f.demo = &viewer
+	case !errors.Is(err, demo.ErrNotLoaded):
+		return f, err
+	}
+	return f, nil
 }
 
 func (p Program) loadDemo(ctx context.Context, d *db.DB) error {

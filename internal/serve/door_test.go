@@ -57,7 +57,7 @@ func openDoor(t *testing.T) *door {
 	faults := &ourFaults{}
 	log := slog.New(slog.NewTextHandler(faults, &slog.HandlerOptions{Level: slog.LevelError}))
 	site := httpserver.New(httpserver.Options{
-		Page: http.NotFoundHandler(), MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: headTime, Logger: log,
+		Page: http.NotFoundHandler(), LocalOnly: true, MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: headTime, Logger: log,
 	})
 	api := graph.NewHandler(d, graph.Options{MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25_000, Introspection: true, Logger: log})
 	site.Open(auth.Demo(viewer, api), d.Ping)

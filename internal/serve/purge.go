@@ -16,7 +16,7 @@ func (p Program) Purge(ctx context.Context) error {
 			return err
 		}
 		purge, did := d.Purge, "removed"
-		if p.Config.Purging.DryRun {
+		if p.Config.Purge.DryRun {
 			purge, did = d.CountExpired, "would be removed"
 		}
 		for _, o := range organizations {
@@ -32,9 +32,9 @@ func (p Program) Purge(ctx context.Context) error {
 
 // purged are the organizations to purge.
 func (p Program) purged(ctx context.Context, d *database) ([]*db.Organization, error) {
-	if p.Config.Purging.Organization == "" {
+	if p.Config.Purge.Organization == "" {
 		return d.AllOrganizations(ctx)
 	}
-	o, err := d.FindOrganization(ctx, p.Config.Purging.Organization)
+	o, err := d.FindOrganization(ctx, p.Config.Purge.Organization)
 	return []*db.Organization{o}, err
 }

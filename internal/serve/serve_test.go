@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -116,6 +117,21 @@ func TestThousands(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 36868: "36,868", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
 		if got := thousands(n); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestStateOfAKey(t *testing.T) {
+	t.Parallel()
+	past, future := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC), time.Date(2999, 2, 3, 4, 5, 6, 0, time.FixedZone("", 3600))
+	for want, key := range map[string]*db.APIKey{
+		"does not expire":                 {},
+		"expires at 2999-02-03 03:05 UTC": {ExpiresAt: &future},
+		"expired at 2001-02-03 04:05":     {ExpiresAt: &past},
+		"revoked at 2001-02-03 04:05":     {ExpiresAt: &future, RevokedAt: &past},
+	} {
+		if got := state(key); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

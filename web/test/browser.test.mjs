@@ -173,6 +173,21 @@ describe('the page', () => {
     await end()
   })
 
+  test('asks with the key in the tab Headers', async () => {
+    const { page, end } = await visit()
+    const made = await page.request.post(`${origin}/graphql`, {
+      data: { query: 'mutation { createApiKey(input: {name: "The page", scope: READ}) { key } }' },
+    })
+    const { key } = (await made.json()).data.createApiKey
+    await page.getByRole('button', { name: 'Headers', exact: true }).click()
+    await page.locator('.graphiql-editor-tool .monaco-editor:visible').click()
+    await page.keyboard.insertText(`{"Authorization": "Bearer ${key}"}`)
+    const asked = page.waitForRequest((it) => it.postDataJSON()?.operationName === welcome.operations[0])
+    await runWelcome(page)
+    assert.equal((await asked).headers().authorization, `Bearer ${key}`)
+    await end()
+  })
+
   test('refuses the cycle, its ids filled in', async () => {
     const { page, end } = await visit()
     await switchTo(page, 'Cycle')

@@ -113,12 +113,10 @@ func (ls *Links) defineHierarchy() {
 		}
 		return ancestors
 	})
-	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, found bool) *db.Account {
-		if !found {
-			return nil
-		}
-		return path[0]
-	})
+	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, _ bool) *db.Account { return path[0] })
+	// Nothing is above an account that is gone: it is the whole of its path.
+	ls.AccountPath.vanished = func(parent any) any { return []*db.Account{parent.(*db.Account)} }
+	ls.AccountRoot.vanished = func(parent any) any { return parent }
 	lineages := plainSource("lineages", (*db.DB).Lineages)
 	ls.AccountDepth = link(ls, "Account.depth", lineages, always(accountID), func(l *db.Lineage, found bool) int {
 		if !found {

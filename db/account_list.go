@@ -52,13 +52,13 @@ type AccountList struct {
 	filter     *AccountFilter
 }
 
-// order is the order of a list of accounts under an alias.
-func (o *AccountOrder) order(v Viewer, s *statement, a string) order {
+// order is the order of a list of accounts under an alias. Cursors name the list: those of all accounts are of no use for children.
+func (o *AccountOrder) order(v Viewer, s *statement, a, list string) order {
 	if o == nil {
 		o = &AccountOrder{Field: AccountByName, Direction: Ascending}
 	}
 	by := order{
-		name: "account:" + string(o.Field) + ":" + string(o.Direction.said()), id: a + ".id",
+		name: list + ":" + string(o.Field) + ":" + string(o.Direction.said()), id: a + ".id",
 		descending: o.Direction == Descending,
 	}
 	switch o.Field {
@@ -92,7 +92,7 @@ type accountRow struct {
 // Accounts returns a page of the organization's accounts.
 func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*AccountConnection, error) {
 	s := &statement{}
-	p, err := args.page(args.OrderBy.order(v, s, "a"), maxPage)
+	p, err := args.page(args.OrderBy.order(v, s, "a", "accounts"), maxPage)
 	if err != nil {
 		return nil, err
 	}

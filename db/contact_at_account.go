@@ -103,7 +103,7 @@ func (c contactScope) links(s *statement, v Viewer) string {
 // Here and in the other statements that go from links to records, each record is fetched by its key (LATERAL ... LIMIT 1):
 // for a hundred lists the planner takes a join for a reason to read the whole table, as often as there are lists.
 func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, args AccountContactArgs) (map[AccountID]*AccountContactConnection, error) {
-	p, err := args.page(args.OrderBy.order("c"), maxLinkPage)
+	p, err := args.page(args.OrderBy.order("c", args.scope()), maxLinkPage)
 	if err != nil {
 		return nil, err
 	}

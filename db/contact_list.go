@@ -58,13 +58,13 @@ const (
 	belowAccount contactScope = "below"
 )
 
-// order is the order of a list of contacts under an alias.
-func (o *ContactOrder) order(c string) order {
+// order is the order of a list of contacts under an alias. Cursors name the list, by how far it reaches.
+func (o *ContactOrder) order(c string, list contactScope) order {
 	if o == nil {
 		o = &ContactOrder{Field: ContactByName, Direction: Ascending}
 	}
 	by := order{
-		name: "contact:" + string(o.Field) + ":" + string(o.Direction.said()), id: c + ".id",
+		name: "contacts:" + string(list) + ":" + string(o.Field) + ":" + string(o.Direction.said()), id: c + ".id",
 		descending: o.Direction == Descending,
 	}
 	switch o.Field {
@@ -94,7 +94,7 @@ func (r *contactRow) at(o order) position {
 
 // Contacts returns a page of the organization's contacts.
 func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*ContactConnection, error) {
-	p, err := args.page(args.OrderBy.order("c"), maxPage)
+	p, err := args.page(args.OrderBy.order("c", allContacts), maxPage)
 	if err != nil {
 		return nil, err
 	}

@@ -2575,7 +2575,10 @@ scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 scalar Domain @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc5890")
 "A JSON object, at most 64 KiB."
 scalar JSON @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259")
-"A place in one list. Opaque; only of use with the list, order and filter that it came from."
+"""
+A place in a list. Opaque; of use with the list, order and filter that it came from. A cursor of another kind of list (` + "`" + `children` + "`" + `, say,
+for ` + "`" + `accounts` + "`" + `) or of another order is refused (BAD_USER_INPUT); with another filter, the list goes on from the same place.
+"""
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm")
 
 "An amount of money."

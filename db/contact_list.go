@@ -70,7 +70,7 @@ func (o *ContactOrder) order(c string, list contactScope) order {
 	switch o.Field {
 	case ContactByEmail:
 		// As the unique index has it, which serves this order too.
-		by.expression, by.sqlType = "lower("+c+".email)", "text"
+		by.expression, by.sqlType = fold(c+".email"), "text"
 	case ContactByCreatedAt:
 		by.expression, by.sqlType = c+".created_at", "timestamptz"
 	case ContactByUpdatedAt:

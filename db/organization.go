@@ -93,7 +93,7 @@ func (d *DB) CreateUser(ctx context.Context, v Viewer, in NewUser) (*User, error
 		if err := c.err(); err != nil {
 			return err
 		}
-		same, err := all[UserID](ctx, tx, textOf("SELECT id FROM users WHERE organization_id = $1 AND lower(email) = lower($2)", v.Organization, email), "user of the same e-mail address")
+		same, err := all[UserID](ctx, tx, textOf("SELECT id FROM users WHERE organization_id = $1 AND "+fold("email")+" = "+fold("CAST($2 AS text)"), v.Organization, email), "user of the same e-mail address")
 		if err != nil {
 			return err
 		}

@@ -2905,7 +2905,7 @@ input AccountFilter {
   number: IntFilter
   "By name."
   name: TextFilter
-  "By any of the account's domains."
+  "By any of the account's domains. ` + "`" + `equals` + "`" + ` and ` + "`" + `in` + "`" + ` understand what ` + "`" + `accountByDomain` + "`" + ` does; ` + "`" + `contains` + "`" + ` and ` + "`" + `startsWith` + "`" + ` look at the ASCII form."
   domain: TextFilter
   "By source."
   source: TextFilter

@@ -2561,7 +2561,10 @@ scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-ti
 scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.html")
 "An absolute address with http or https, at most 2,048 characters."
 scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
-"An e-mail address (RFC 5321 mailbox), its domain in lower case and ASCII form."
+"""
+An e-mail address, its domain in lower case and ASCII form: a mailbox of RFC 5321, but for quoted names before the @ and addresses
+of machines in brackets behind it, which are refused (INVALID). Upper and lower case are the same when addresses are compared.
+"""
 scalar EmailAddress @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc5321")
 "A phone number in E.164, as +41446681800. National forms are understood in the organization's region."
 scalar PhoneNumber @specifiedBy(url: "https://www.itu.int/rec/T-REC-E.164")

@@ -58,7 +58,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	planner := plan.New(executable.Schema(), links, d)
 
 	server := handler.New(executable)
-	server.AddTransport(transport.GET{})
+	server.AddTransport(queriesByGET{})
 	server.AddTransport(transport.POST{})
 	cache := lru.New[*ast.QueryDocument](queryCache)
 	server.SetQueryCache(cache)

@@ -20,7 +20,7 @@ const (
 	createMany = `mutation($input: CreateAccountsInput!) { createAccounts(input: $input) { results { key account { name number parent { name } } contactsAdded userErrors { field code } } createdCount userErrors { field message code account { name } } } }`
 	updateOne  = `mutation($id: ID!, $input: UpdateAccountInput!, $ifVersion: Int) { updateAccount(id: $id, input: $input, ifVersion: $ifVersion) { account { ...Whole } userErrors { field message code account { name } } } } ` + wholeAccount
 	deleteOne  = `mutation($id: ID!, $children: ChildrenOnDelete! = REJECT) { deleteAccount(id: $id, children: $children) { deletedAccountId deletedCount reparentedCount userErrors { field message code } } }`
-	restoreOne = `mutation($id: ID!) { restoreAccount(id: $id) { account { name parent { name } } restoredCount becameRoot sharedDomains userErrors { field message code account { name } } } }`
+	restoreOne = `mutation($id: ID!) { restoreAccount(id: $id) { account { name parent { name } } restoredCount becameRoot newRoot { name } sharedDomains userErrors { field message code account { name } } } }`
 	absentID   = "acc_00000000000000000000000001"
 )
 

@@ -389,6 +389,7 @@ type ComplexityRoot struct {
 	RestoreAccountPayload struct {
 		Account       func(childComplexity int) int
 		BecameRoot    func(childComplexity int) int
+		NewRoot       func(childComplexity int) int
 		RestoredCount func(childComplexity int) int
 		SharedDomains func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -2115,6 +2116,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreAccountPayload.BecameRoot(childComplexity), true
+	case "RestoreAccountPayload.newRoot":
+		if e.ComplexityRoot.RestoreAccountPayload.NewRoot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreAccountPayload.NewRoot(childComplexity), true
 	case "RestoreAccountPayload.restoredCount":
 		if e.ComplexityRoot.RestoreAccountPayload.RestoredCount == nil {
 			break
@@ -3027,7 +3034,7 @@ enum AccountOrderField {
     children: ChildrenOnDelete! = REJECT
   ): DeleteAccountPayload
   """
-  Brings back a deleted account, and what the same deletion took with it. If its parent is gone meanwhile it becomes a root.
+  Brings back a deleted account, and what the same deletion took with it. The top of that becomes a root if its parent is gone meanwhile.
   A domain that another account took meanwhile comes back shared, not routing.
   Codes: NOT_FOUND, EXPIRED, TAKEN (an external id or identifier was taken meanwhile).
   """
@@ -3246,8 +3253,10 @@ type RestoreAccountPayload {
   account: Account
   "How many accounts came back, this one included."
   restoredCount: Int!
-  "Whether the account became a root because its parent is gone."
+  "Whether the top of what came back became a root because its parent is gone: ` + "`" + `newRoot` + "`" + `."
   becameRoot: Boolean!
+  "The account that became a root: the restored one, or one above it that the same deletion took; null if it came back below its parent."
+  newRoot: Account
   "Domains of the restored accounts that route to another account by now, and are only shared."
   sharedDomains: [Domain!]!
   "What is wrong with the input; then nothing was changed."
@@ -4741,6 +4750,8 @@ func (ec *executionContext) childFields_RestoreAccountPayload(ctx context.Contex
 		return ec.fieldContext_RestoreAccountPayload_restoredCount(ctx, field)
 	case "becameRoot":
 		return ec.fieldContext_RestoreAccountPayload_becameRoot(ctx, field)
+	case "newRoot":
+		return ec.fieldContext_RestoreAccountPayload_newRoot(ctx, field)
 	case "sharedDomains":
 		return ec.fieldContext_RestoreAccountPayload_sharedDomains(ctx, field)
 	case "userErrors":

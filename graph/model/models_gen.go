@@ -132,8 +132,10 @@ type RestoreAccountPayload struct {
 	Account *db.Account `json:"account"`
 	// How many accounts came back, this one included.
 	RestoredCount int `json:"restoredCount"`
-	// Whether the account became a root because its parent is gone.
+	// Whether the top of what came back became a root because its parent is gone: `newRoot`.
 	BecameRoot bool `json:"becameRoot"`
+	// The account that became a root: the restored one, or one above it that the same deletion took; null if it came back below its parent.
+	NewRoot *db.Account `json:"newRoot"`
 	// Domains of the restored accounts that route to another account by now, and are only shared.
 	SharedDomains []string `json:"sharedDomains"`
 	// What is wrong with the input; then nothing was changed.

@@ -300,7 +300,7 @@ type ComplexityRoot struct {
 		IngestCustomerUsers func(childComplexity int, input []*db.CustomerUserInput) int
 		LinkContact         func(childComplexity int, contactID db.ID, accountID db.ID, input *model.LinkContactInput) int
 		MoveAccount         func(childComplexity int, id db.ID, parentID *db.ID, reason *string) int
-		MoveAccounts        func(childComplexity int, input db.MoveAccountsInput) int
+		MoveAccounts        func(childComplexity int, input model.MoveAccountsInput) int
 		RestoreAccount      func(childComplexity int, id db.ID) int
 		RestoreContact      func(childComplexity int, id db.ID) int
 		SetDomainRouting    func(childComplexity int, accountID db.ID, domain string) int
@@ -1592,7 +1592,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MoveAccounts(childComplexity, args["input"].(db.MoveAccountsInput)), true
+		return e.ComplexityRoot.Mutation.MoveAccounts(childComplexity, args["input"].(model.MoveAccountsInput)), true
 	case "Mutation.restoreAccount":
 		if e.ComplexityRoot.Mutation.RestoreAccount == nil {
 			break
@@ -3746,12 +3746,13 @@ extend type Mutation {
   """
   Moves an account, with all below it, under another parent, or makes it a root.
   An account that is there already is left as it is, and no change is recorded.
-  Codes: NOT_FOUND (account or parent), CYCLE (the parent is the account itself or below it), TOO_LONG (reason).
+  Codes: REQUIRED (no word of the parent), NOT_FOUND (account or parent), CYCLE (the parent is the account itself or below it),
+  TOO_LONG (reason).
   """
   moveAccount(
     "The account to move."
     id: ID!
-    "Its new parent; null makes it a root."
+    "Its new parent; null makes it a root. It must be said: an absent one (or a variable without a value) is REQUIRED."
     parentId: ID
     "Why, at most 1,000 characters; kept in ` + "`" + `Account.parentChanges` + "`" + `."
     reason: String
@@ -3944,7 +3945,7 @@ input MoveAccountsInput {
 input AccountMoveInput {
   "The account to move."
   id: ID!
-  "Its new parent; null or absent makes it a root."
+  "Its new parent; null makes it a root. It must be said: an absent one is REQUIRED."
   parentId: ID
   "Why, at most 1,000 characters."
   reason: String

@@ -38,7 +38,7 @@ type MutationResolver interface {
 	UnlinkContact(ctx context.Context, contactID db.ID, accountID db.ID) (*model.UnlinkContactPayload, error)
 	IngestCustomerUsers(ctx context.Context, input []*db.CustomerUserInput) (*model.IngestCustomerUsersPayload, error)
 	MoveAccount(ctx context.Context, id db.ID, parentID *db.ID, reason *string) (*model.MoveAccountPayload, error)
-	MoveAccounts(ctx context.Context, input db.MoveAccountsInput) (*model.MoveAccountsPayload, error)
+	MoveAccounts(ctx context.Context, input model.MoveAccountsInput) (*model.MoveAccountsPayload, error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id db.ID) (db.Node, error)
@@ -228,8 +228,8 @@ func (ec *executionContext) field_Mutation_moveAccounts_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.MoveAccountsInput, error) {
-			return ec.unmarshalNMoveAccountsInput2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐMoveAccountsInput(ctx, v)
+		func(ctx context.Context, v any) (model.MoveAccountsInput, error) {
+			return ec.unmarshalNMoveAccountsInput2githubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐMoveAccountsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1622,7 +1622,7 @@ func (ec *executionContext) _Mutation_moveAccounts(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MoveAccounts(ctx, fc.Args["input"].(db.MoveAccountsInput))
+			return ec.Resolvers.Mutation().MoveAccounts(ctx, fc.Args["input"].(model.MoveAccountsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MoveAccountsPayload) graphql.Marshaler {

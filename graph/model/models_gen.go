@@ -10,6 +10,16 @@ import (
 	"github.com/accountgraph/accountgraph/db"
 )
 
+// One of several moves.
+type AccountMoveInput struct {
+	// The account to move.
+	ID db.ID `json:"id"`
+	// Its new parent; null makes it a root. It must be said: an absent one is REQUIRED.
+	ParentID graphql.Omittable[*db.ID] `json:"parentId"`
+	// Why, at most 1,000 characters.
+	Reason graphql.Omittable[*string] `json:"reason"`
+}
+
 // What `createAccount` answers.
 type CreateAccountPayload struct {
 	// The new account; null if there are errors.
@@ -108,6 +118,12 @@ type MoveAccountPayload struct {
 	Account *db.Account `json:"account"`
 	// What is wrong with the input; then nothing was changed.
 	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// Several moves.
+type MoveAccountsInput struct {
+	// 1 to 1,000 moves, each of another account.
+	Moves []*AccountMoveInput `json:"moves"`
 }
 
 // What `moveAccounts` answers.

@@ -32,7 +32,7 @@ func TestContactsOf(t *testing.T) {
 	erase(t, d, gone)
 	day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
 	link(t, d, v, ada, root, func(c *db.LinkContactChange) {
-		c.Role, c.Since, c.IsPrimaryContact = ptr("Director"), &day, ptr(true)
+		c.Role, c.Since, c.IsPrimaryContact = ptr("Director"), ptr("2024-02-29"), ptr(true)
 	})
 	link(t, d, v, bob, middle, func(c *db.LinkContactChange) { c.Role, c.IsPrimaryContact = ptr("Clerk"), ptr(true) })
 	_, elsewhere, _ := foreign(t, d)

@@ -4,7 +4,6 @@ package model
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/accountgraph/accountgraph/db"
@@ -99,7 +98,7 @@ type LinkContactInput struct {
 	// What the person does there; at most 255 characters.
 	Role graphql.Omittable[*string] `json:"role"`
 	// Since when.
-	Since graphql.Omittable[*time.Time] `json:"since"`
+	Since graphql.Omittable[*string] `json:"since"`
 }
 
 // What `linkContact` answers.

@@ -135,6 +135,9 @@ func (r *draftRow) checkHolder(holder AccountID, name string, field ...string) {
 }
 
 // shares tells whether a row may hold a domain that routes elsewhere: because it says so, or because it does so already.
-func (r *draftRow) shares(domain string) bool {
-	return r.share || slices.ContainsFunc(r.oldDomains, func(d *AccountDomain) bool { return d.Domain == domain })
+func (r *draftRow) shares(domain string) bool { return r.share || r.holds(domain) }
+
+// holds tells whether the account has a domain already.
+func (r *draftRow) holds(domain string) bool {
+	return slices.ContainsFunc(r.oldDomains, func(d *AccountDomain) bool { return d.Domain == domain })
 }

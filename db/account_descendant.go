@@ -54,13 +54,7 @@ type descendantPosition struct {
 	ID        string    `json:"i"`
 }
 
-func (p descendantPosition) cursor() string {
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // strings and a number can always be written
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
-}
+func (p descendantPosition) cursor() string { return encodeCursor(p) }
 
 func errDescendantCursor() error {
 	return BadInput("`after` is not a cursor of this list and traversal: take it from `cursor` or `endCursor` of the same list")

@@ -103,7 +103,8 @@ func (f *AccountFilter) whereAt(s *statement, v Viewer, a string, depth int) (st
 	})
 }
 
-// whereDomain looks at all domains of an account: one that fits is enough.
+// whereDomain looks at all domains of an account: one that fits is enough. Whole domains are brought to the form in which they
+// are stored, as look-ups do; what can't be a domain is compared as it is, and nobody has it.
 func (f *TextFilter) whereDomain(s *statement, a string) string {
 	if f == nil {
 		return "true"
@@ -115,6 +116,22 @@ func (f *TextFilter) whereDomain(s *statement, a string) string {
 	}
 	text := *f
 	text.IsNull = nil
+	stored := func(domain string) string {
+		if normal, err := NormalizeDomain(domain); err == nil {
+			return normal
+		}
+		return domain
+	}
+	if f.Equals != nil {
+		equals := stored(*f.Equals)
+		text.Equals = &equals
+	}
+	if f.In != nil {
+		text.In = make([]string, len(f.In))
+		for i, domain := range f.In {
+			text.In[i] = stored(domain)
+		}
+	}
 	if condition := text.where(s, "d.domain"); condition != "true" {
 		c.add("EXISTS (" + domains + " AND " + condition + ")")
 	}

@@ -55,13 +55,13 @@ type AccountList struct {
 	deleted    DeletedFilter
 }
 
-// order is the order of a list of accounts under an alias.
-func (o *AccountOrder) order(v Viewer, s *statement, a string) order {
+// order is the order of a list of accounts under an alias. Cursors name the list: those of all accounts are of no use for children.
+func (o *AccountOrder) order(v Viewer, s *statement, a, list string) order {
 	if o == nil {
 		o = &AccountOrder{Field: AccountByName, Direction: Ascending}
 	}
 	by := order{
-		name: "account:" + string(o.Field) + ":" + string(o.Direction.said()), id: a + ".id",
+		name: list + ":" + string(o.Field) + ":" + string(o.Direction.said()), id: a + ".id",
 		descending: o.Direction == Descending,
 	}
 	switch o.Field {
@@ -102,7 +102,7 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 	if err != nil {
 		return nil, err
 	}
-	p, err := args.page(args.OrderBy.order(v, s, "a").of(args.Deleted), maxPage)
+	p, err := args.page(args.OrderBy.order(v, s, "a", "accounts").of(args.Deleted), maxPage)
 	if err != nil {
 		return nil, err
 	}

@@ -198,3 +198,33 @@ func drawArgs(rt *rapid.T, m *model, cursors map[db.AccountOrder]map[db.AccountI
 	before, args.Before = at("before")
 	return args, after, before
 }
+
+func TestFilterByDomain(t *testing.T) {
+	t.Parallel()
+	d, v := setup(t)
+	in := input("Books", nil)
+	in.PrimaryDomain, in.SecondaryDomains = "bücher-zzq.de", []string{"books.com"}
+	createWith(t, d, v, in)
+	create(t, d, v, "Other", nil)
+	for name, test := range map[string]struct {
+		filter db.TextFilter
+		found  bool
+	}{
+		"its form of people":       {db.TextFilter{Equals: ptr("bücher-zzq.de")}, true},
+		"its form of machines":     {db.TextFilter{Equals: ptr("xn--bcher-zzq-q9a.de")}, true},
+		"in upper case":            {db.TextFilter{Equals: ptr("BÜCHER-ZZQ.DE")}, true},
+		"as a web address":         {db.TextFilter{Equals: ptr("https://www.Books.com/new")}, true},
+		"one of several":           {db.TextFilter{In: []string{"nobody.com", "@bücher-zzq.de"}}, true},
+		"none of several":          {db.TextFilter{In: []string{"nobody.com", "no domain"}}, false},
+		"what can't be a domain":   {db.TextFilter{Equals: ptr("no domain")}, false},
+		"a part":                   {db.TextFilter{Contains: ptr("OOKS")}, true},
+		"a beginning":              {db.TextFilter{StartsWith: ptr("Books.")}, true},
+		"a beginning with www":     {db.TextFilter{StartsWith: ptr("www.books")}, false},
+		"two conditions, not both": {db.TextFilter{Equals: ptr("books.com"), Contains: ptr("zzq")}, false},
+	} {
+		page, err := d.Accounts(t.Context(), v, db.AccountArgs{Filter: &db.AccountFilter{Domain: &test.filter}})
+		if err != nil || test.found != slices.Equal(names(page.Nodes()), []string{"Books"}) || !test.found && len(page.Edges) > 0 {
+			t.Errorf("%s: got %v, %v, want found %t", name, page, err, test.found)
+		}
+	}
+}

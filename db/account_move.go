@@ -11,20 +11,16 @@ import (
 // maxReason is the length of the reason for a move, in characters.
 const maxReason = 1000
 
-// MoveAccountsInput are several moves.
-type MoveAccountsInput struct{ Moves []*AccountMoveInput }
-
-// AccountMoveInput is one of several moves.
-type AccountMoveInput struct {
+// AccountMove puts an account, with all below it, under another parent.
+type AccountMove struct {
 	ID AccountID
 	// ParentID is the new parent; nil makes the account a root.
 	ParentID *AccountID
+	// Nowhere tells that nobody said where to, not even that the account is to be a root: that is REQUIRED.
+	Nowhere bool
 	// Reason is kept with the change; nil or blank for none.
 	Reason *string
 }
-
-// AccountMove puts an account, with all below it, under another parent.
-type AccountMove = AccountMoveInput
 
 // MoveAccounts makes 1 to 1,000 moves together, or none, and returns the accounts in the order of the moves. Only what
 // results must be free of cycles: two accounts may change places. An account that is there already is left as it is.
@@ -118,7 +114,11 @@ func checkMoves(ctx context.Context, tx *sqlx.Tx, v Viewer, moves []AccountMove,
 		}
 		first[m.ID] = true
 		to := AccountID{}
-		if m.ParentID != nil {
+		switch {
+		case m.Nowhere:
+			c.fail(problem(ProblemRequired, "say where the account moves to: the id of its new parent, or null to make it a root"), "parentId")
+			continue
+		case m.ParentID != nil:
 			if to = known[*m.ParentID]; to.IsZero() {
 				c.fail(problem(ProblemNotFound, "there is no account with this id to be the parent"), "parentId")
 				continue

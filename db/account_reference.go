@@ -133,7 +133,7 @@ func checkOwners(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*draftRow) e
 	return nil
 }
 
-// checkFreeMail refuses domains of mail providers, unless they are meant.
+// checkFreeMail refuses domains of mail providers that are new to an account, unless they are meant.
 func checkFreeMail(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*draftRow) error {
 	var domains []string
 	for _, r := range rows {
@@ -154,7 +154,7 @@ func checkFreeMail(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*draftRow)
 			continue
 		}
 		for i, domain := range r.domains {
-			if slices.Contains(found, domain) {
+			if slices.Contains(found, domain) && !r.holds(domain) {
 				r.fail(problem(ProblemFreeMailDomain, "%s belongs to a mail provider; if it is really this company's, set allowFreeMailDomain", domain), domainField(i)...)
 			}
 		}

@@ -12,8 +12,8 @@ type RestoreAccountResult struct {
 	Account *Account
 	// Restored counts the accounts that came back, this one included.
 	Restored int
-	// BecameRoot tells that the parent of what came back is gone.
-	BecameRoot bool
+	// NewRoot is the top of what came back, the account or one above it, if it became a root because its parent is gone; else nil.
+	NewRoot *Account
 	// SharedDomains routed to what came back, and route to other accounts by now.
 	SharedDomains []string
 }
@@ -184,8 +184,14 @@ func restoreAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer, id AccountID, s
 	if err := appendEvents(ctx, tx, v, events...); err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(accounts, func(a *Account) bool { return a.ID == id })
-	return &RestoreAccountResult{
-		Account: accounts[at], Restored: len(accounts), BecameRoot: len(changes) > 0, SharedDomains: append([]string{}, shared...),
-	}, recordParentChanges(ctx, tx, v, changes)
+	back := byID(accounts, func(a *Account) AccountID { return a.ID })
+	result := &RestoreAccountResult{Account: back[id], Restored: len(accounts), SharedDomains: append([]string{}, shared...)}
+	top := back[id]
+	for above := back[top.Spot().ParentID]; above != nil; above = back[top.Spot().ParentID] {
+		top = above
+	}
+	if slices.Contains(roots, top.ID) {
+		result.NewRoot = top
+	}
+	return result, recordParentChanges(ctx, tx, v, changes)
 }

@@ -31,7 +31,7 @@ func TestRestoreAccount(t *testing.T) {
 		remove(t, d, v, earlier, db.ChildrenReject)
 		remove(t, d, v, a, db.ChildrenCascade)
 		got := restore(t, d, v, b) // any of the set
-		if got.Account.ID != b.ID || got.Restored != 3 || got.BecameRoot || len(got.SharedDomains) != 0 {
+		if got.Account.ID != b.ID || got.Restored != 3 || got.NewRoot != nil || len(got.SharedDomains) != 0 {
 			t.Errorf("got %+v", got)
 		}
 		if got.Account.DeletedAt != nil || got.Account.Version != b.Version+2 || *got.Account.Updater().Node() != v.User.ID() {
@@ -49,11 +49,26 @@ func TestRestoreAccount(t *testing.T) {
 		if got := query[int](t, d, "SELECT count(*) FROM events WHERE type = 'account.restored'"); got[0] != 3 {
 			t.Errorf("got %d events, want 3", got[0])
 		}
-		if got := restore(t, d, v, earlier); got.BecameRoot || *got.Account.ParentID != b.ID {
+		if got := restore(t, d, v, earlier); got.NewRoot != nil || *got.Account.ParentID != b.ID {
 			t.Errorf("the earlier one: got %+v", got)
 		}
 		if got := query[int](t, d, "SELECT count(*) FROM account_domains WHERE was_routing OR NOT is_routing"); got[0] != 0 {
 			t.Errorf("%d domains are not as they were", got[0])
+		}
+	})
+
+	t.Run("names the one that became a root, where that is above the one that is restored", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		top := create(t, d, v, "Top", nil)
+		a := create(t, d, v, "A", top)
+		b := create(t, d, v, "B", a)
+		c := create(t, d, v, "C", b)
+		remove(t, d, v, a, db.ChildrenCascade)
+		remove(t, d, v, top, db.ChildrenReject)
+		got := restore(t, d, v, c)
+		if got.Account.ID != c.ID || got.NewRoot == nil || got.NewRoot.ID != a.ID || got.NewRoot.ParentID != nil {
+			t.Errorf("got %+v, new root %+v, want C, and A as the new root", got.Account, got.NewRoot)
 		}
 	})
 
@@ -66,7 +81,7 @@ func TestRestoreAccount(t *testing.T) {
 		remove(t, d, v, a, db.ChildrenCascade)
 		remove(t, d, v, top, db.ChildrenReject)
 		got := restore(t, d, v, a)
-		if !got.BecameRoot || got.Account.ParentID != nil {
+		if got.NewRoot == nil || got.Account.ParentID != nil {
 			t.Errorf("got %+v", got)
 		}
 		if got := place(t, d, v, b.ID); got != "A/B" {
@@ -79,7 +94,7 @@ func TestRestoreAccount(t *testing.T) {
 		if change := changes[a.ID].Nodes()[0]; *change.FromID != top.ID || change.ToID != nil {
 			t.Errorf("change: got %+v", change)
 		}
-		if got := restore(t, d, v, top); got.BecameRoot {
+		if got := restore(t, d, v, top); got.NewRoot != nil {
 			t.Errorf("a root: got %+v", got)
 		}
 	})
@@ -91,14 +106,14 @@ func TestRestoreAccount(t *testing.T) {
 		a := create(t, d, v, "A", top)
 		remove(t, d, v, a, db.ChildrenReject)
 		run(t, d, "DELETE FROM accounts WHERE name = 'Top'")
-		if got := restore(t, d, v, a); !got.BecameRoot {
+		if got := restore(t, d, v, a); got.NewRoot == nil {
 			t.Errorf("got %+v", got)
 		}
 		if got := query[int](t, d, "SELECT count(*) FROM parent_changes WHERE from_id IS NOT NULL AND to_id IS NULL"); got[0] != 1 {
 			t.Errorf("got %d changes, want 1", got[0])
 		}
 		remove(t, d, v, a, db.ChildrenReject)
-		if got := restore(t, d, v, a); got.BecameRoot {
+		if got := restore(t, d, v, a); got.NewRoot != nil {
 			t.Errorf("the second time: got %+v", got)
 		}
 	})

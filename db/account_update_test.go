@@ -152,6 +152,20 @@ func TestUpdateAccount(t *testing.T) {
 		wantProblems(t, err, "input.secondaryDomains.0 DOMAIN_TAKEN")
 	})
 
+	t.Run("keeps a mail provider's domain that it has already, without being asked", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		in := input("Globex", nil)
+		in.PrimaryDomain, in.AllowFreeMailDomain = "gmail.com", true
+		a := createWith(t, d, v, in)
+		update(t, d, v, a, func(c *db.AccountChange) { c.SecondaryDomains = &[]string{"globex.com"} })
+		update(t, d, v, a, func(c *db.AccountChange) {
+			c.PrimaryDomain, c.SecondaryDomains = ptr("globex.com"), &[]string{"gmail.com"}
+		})
+		_, err := d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.SecondaryDomains = &[]string{"gmail.com", "yahoo.com"} })
+		wantProblems(t, err, "input.secondaryDomains.1 FREE_MAIL_DOMAIN")
+	})
+
 	t.Run("tells all problems at once", func(t *testing.T) {
 		t.Parallel()
 		d, v := setup(t)

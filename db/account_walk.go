@@ -115,7 +115,7 @@ func planWalk(s *statement, v Viewer, w Walk) *walkPlan {
 		if step.Relation != Parent {
 			key, args := walkKey(step), len(s.args)
 			number, ok := known[key]
-			pg, err := step.Args.page(step.Args.OrderBy.order(v, s, "a"), maxLinkPage)
+			pg, err := step.Args.page(step.Args.OrderBy.order(v, s, "a", string(step.Relation)), maxLinkPage)
 			if err == nil && !ok {
 				var text string
 				if text, err = branchText(s, v, step, pg, len(p.branches)+1); err == nil {

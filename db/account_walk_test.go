@@ -1,6 +1,8 @@
 package db_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"testing"
 
@@ -67,6 +69,18 @@ func naiveWalk(rt *rapid.T, m *model, w db.Walk, around []step, results []db.Ste
 	}
 }
 
+// cursorAmong is a cursor of the list of all accounts as a list of children or siblings gives it out.
+func cursorAmong(rt *rapid.T, relation db.Relation, cursor *string) *string {
+	if cursor == nil {
+		return nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(*cursor)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return ptr(base64.RawURLEncoding.EncodeToString(bytes.Replace(text, []byte(`"accounts:`), []byte(`"`+string(relation)+`:`), 1)))
+}
+
 // step are the accounts that the cursors of a step are of.
 type step struct{ after, before *db.Account }
 
@@ -96,6 +110,7 @@ func TestWalk(t *testing.T) {
 				at := step{}
 				if s.Relation != db.Parent {
 					s.Args, at.after, at.before = drawArgs(rt, m, cursors)
+					s.Args.After, s.Args.Before = cursorAmong(rt, s.Relation, s.Args.After), cursorAmong(rt, s.Relation, s.Args.Before)
 				}
 				w.Steps, around = append(w.Steps, s), append(around, at)
 			}

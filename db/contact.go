@@ -75,7 +75,7 @@ func (d *DB) ContactsByEmails(ctx context.Context, v Viewer, emails []string) ([
 	s := &statement{}
 	s.write("SELECT asked.position, ", columns[Contact]("c"))
 	s.write("\nFROM unnest(CAST(", s.arg(pq.Array(asked)), " AS text[])) WITH ORDINALITY AS asked (email, position)")
-	s.write("\nJOIN contacts c ON ", v.visible(s, "c"), " AND lower(c.email) = lower(asked.email)")
+	s.write("\nJOIN contacts c ON ", v.visible(s, "c"), " AND ", fold("c.email"), " = ", fold("asked.email"))
 	rows, err := all[*struct {
 		Contact
 		Position int `db:"position"`

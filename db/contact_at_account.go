@@ -69,43 +69,17 @@ type linkRow struct {
 	Since            *time.Time `db:"since"`
 }
 
-// links is the table of what contacts are at the account `account`; with those below it, each contact once.
-func (c contactScope) links(s *statement, v Viewer) string {
-	if c != belowAccount {
-		return `(
-    SELECT link.contact_id, ` + linkColumns + `
-    FROM account_contacts link
-    WHERE ` + v.own(s, "link") + ` AND link.account_id = account.id
-  )`
-	}
-	// The account itself has at most one row for a contact: max only picks it.
-	return `(
-    WITH RECURSIVE below (id) AS (
-      SELECT account.id
-      UNION ALL
-      SELECT child.id
-      FROM below
-      ` + childrenOfBelow(s, v) + `
-      WHERE ` + v.visible(s, "child") + `
-    )
-    SELECT link.contact_id, bool_or(link.is_primary_account) AS is_primary_account,
-      bool_or(link.account_id = account.id AND link.primary_for_type IS NOT NULL) AS is_primary_contact,
-      max(link.role) FILTER (WHERE link.account_id = account.id) AS role,
-      max(link.since) FILTER (WHERE link.account_id = account.id) AS since
-    FROM below
-    JOIN account_contacts link ON ` + v.own(s, "link") + ` AND link.account_id = below.id
-    GROUP BY link.contact_id
-  )`
-}
-
 // ContactsOf returns a page of the people at each of some accounts. An account that does not exist has an empty one.
 //
 // Here and in the other statements that go from links to records, each record is fetched by its key (LATERAL ... LIMIT 1):
 // for a hundred lists the planner takes a join for a reason to read the whole table, as often as there are lists.
 func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, args AccountContactArgs) (map[AccountID]*AccountContactConnection, error) {
-	p, err := args.page(args.OrderBy.order("c"), maxLinkPage)
+	p, err := args.page(args.OrderBy.order("c", args.scope()), maxLinkPage)
 	if err != nil {
 		return nil, err
+	}
+	if args.IncludeDescendants {
+		return d.contactsBelow(ctx, v, accounts, args, p)
 	}
 	s := &statement{}
 	condition, err := args.Filter.where(s, v, "c")
@@ -118,9 +92,10 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 	const link = "is_primary_account, is_primary_contact, role, since"
 	s.write("SELECT account.id AS of_id, rank, sort_key, ", link, ", person.*\nFROM accounts account\nCROSS JOIN LATERAL (")
 	s.write("\n  SELECT c.id, ", listed.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", listed.orderBy(), ") AS rank, ", link)
-	s.write("\n  FROM (\n    SELECT c.id, c.sort_value, ", link, "\n    FROM ", args.scope().links(s, v), " place")
+	s.write("\n  FROM (\n    SELECT c.id, c.sort_value, ", linkColumns, "\n    FROM account_contacts link")
 	s.write("\n    CROSS JOIN LATERAL (\n      SELECT c.id, ", p.order.expression, " AS sort_value\n      FROM contacts c")
-	s.write("\n      WHERE ", v.visible(s, "c"), " AND c.id = place.contact_id AND ", condition, " AND ", p.within(s), "\n      LIMIT 1\n    ) c")
+	s.write("\n      WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n      LIMIT 1\n    ) c")
+	s.write("\n    WHERE ", v.own(s, "link"), " AND link.account_id = account.id")
 	s.write("\n    ORDER BY ", listed.orderBy(), "\n    LIMIT ", s.arg(int64(p.limit)+1), "\n  ) c\n) listed")
 	s.write("\nCROSS JOIN LATERAL (\n  SELECT ", columns[Contact]("c"), "\n  FROM contacts c\n  WHERE ", v.visible(s, "c"), " AND c.id = listed.id\n  LIMIT 1\n) person")
 	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(accounts)), ")\nLIMIT ", s.arg(left(ctx)))

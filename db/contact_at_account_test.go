@@ -32,7 +32,7 @@ func TestContactsOf(t *testing.T) {
 	erase(t, d, gone)
 	day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
 	link(t, d, v, ada, root, func(c *db.LinkContactChange) {
-		c.Role, c.Since, c.IsPrimaryContact = ptr("Director"), &day, ptr(true)
+		c.Role, c.Since, c.IsPrimaryContact = ptr("Director"), ptr("2024-02-29"), ptr(true)
 	})
 	link(t, d, v, bob, middle, func(c *db.LinkContactChange) { c.Role, c.IsPrimaryContact = ptr("Clerk"), ptr(true) })
 	_, elsewhere, _ := foreign(t, d)
@@ -123,7 +123,7 @@ func TestContactsOf(t *testing.T) {
 	})
 }
 
-func TestContactLinksInOneStatement(t *testing.T) {
+func TestContactLinksInFewStatements(t *testing.T) {
 	t.Parallel()
 	d, v := setup(t)
 	ids := chain(t, d, v, "Link", 50)
@@ -158,9 +158,13 @@ func TestContactLinksInOneStatement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			want := int64(1)
+			if name == "ContactsOf with descendants" {
+				want = 3 // the shape, who is there, the records
+			}
 			for _, n := range []int{2, 50} {
-				if got := statements(t, func(ctx context.Context) error { return call(ctx, n) }); got != 1 {
-					t.Errorf("got %d statements for %d, want 1", got, n)
+				if got := statements(t, func(ctx context.Context) error { return call(ctx, n) }); got != want {
+					t.Errorf("got %d statements for %d, want %d", got, n, want)
 				}
 			}
 		})

@@ -89,7 +89,7 @@ func checkContactEmail(ctx context.Context, tx *sqlx.Tx, v Viewer, c *validation
 		return nil // told by draft
 	}
 	s := &statement{}
-	s.write("SELECT c.id FROM contacts c WHERE ", v.visible(s, "c"), " AND lower(c.email) = lower(", s.arg(draft.Email), ") AND c.id <> ", s.arg(draft.ID))
+	s.write("SELECT c.id FROM contacts c WHERE ", v.visible(s, "c"), " AND ", fold("c.email"), " = ", fold("CAST("+s.arg(draft.Email)+" AS text)"), " AND c.id <> ", s.arg(draft.ID))
 	others, err := all[ContactID](ctx, tx, s, "contact with the e-mail")
 	if err == nil && len(others) > 0 {
 		c.fail(problem(ProblemTaken, "another contact has the e-mail address %s", shown(draft.Email)), field...)

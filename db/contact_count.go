@@ -2,7 +2,8 @@ package db
 
 import "context"
 
-// CountContacts counts the contacts of lists, whatever their pages. Lists of the same scope and filter are one statement.
+// CountContacts counts the contacts of lists, whatever their pages. Lists of the same scope and filter are
+// one statement; two if they include those below.
 func (d *DB) CountContacts(ctx context.Context, v Viewer, lists []ContactList) (map[ContactList]int, error) {
 	counts := make(map[ContactList]int, len(lists))
 	groups := map[string][]ContactList{}
@@ -17,8 +18,11 @@ func (d *DB) CountContacts(ctx context.Context, v Viewer, lists []ContactList) (
 	for _, key := range order {
 		group := groups[key]
 		count := d.countContactsOf
-		if group[0].scope == allContacts {
+		switch group[0].scope {
+		case allContacts:
 			count = d.countAllContacts
+		case belowAccount:
+			count = d.countContactsBelow
 		}
 		if err := count(ctx, v, group, counts); err != nil {
 			return nil, err
@@ -49,7 +53,7 @@ func (d *DB) countAllContacts(ctx context.Context, v Viewer, lists []ContactList
 	return nil
 }
 
-// countContactsOf counts lists of the people at accounts, all with or all without those below, which have the same filter.
+// countContactsOf counts lists of the people at accounts, which have the same filter.
 func (d *DB) countContactsOf(ctx context.Context, v Viewer, lists []ContactList, into map[ContactList]int) error {
 	ids := make([]AccountID, len(lists))
 	for i, list := range lists {
@@ -60,9 +64,9 @@ func (d *DB) countContactsOf(ctx context.Context, v Viewer, lists []ContactList,
 	if err != nil {
 		return err
 	}
-	links := lists[0].scope.links(s, v)
-	s.write("SELECT account.id, people.count\nFROM accounts account\nCROSS JOIN LATERAL (\n  SELECT count(*)\n  FROM ", links, " place")
-	s.write("\n  CROSS JOIN LATERAL (SELECT FROM contacts c WHERE ", v.visible(s, "c"), " AND c.id = place.contact_id AND ", condition, " LIMIT 1) c\n) people")
+	s.write("SELECT account.id, people.count\nFROM accounts account\nCROSS JOIN LATERAL (\n  SELECT count(*)\n  FROM account_contacts link")
+	s.write("\n  CROSS JOIN LATERAL (SELECT FROM contacts c WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " LIMIT 1) c")
+	s.write("\n  WHERE ", v.own(s, "link"), " AND link.account_id = account.id\n) people")
 	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(ids)), ")")
 	counts, err := countsByID[AccountID](ctx, d, s, "count contacts of accounts")
 	if err != nil {

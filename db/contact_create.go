@@ -56,7 +56,7 @@ func (d *DB) CreateContact(ctx context.Context, v Viewer, in CreateContactInput)
 		if err != nil {
 			return err
 		}
-		if draft.CustomerUserID, err = freeCustomerUser(ctx, tx, v, "lower(u.email) = lower($2)", draft.Email); err != nil {
+		if draft.CustomerUserID, err = freeCustomerUser(ctx, tx, v, fold("u.email")+" = "+fold("CAST($2 AS text)"), draft.Email); err != nil {
 			return err
 		}
 		created, err = insertContact(ctx, tx, v, draft, accounts)

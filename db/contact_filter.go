@@ -1,10 +1,6 @@
 package db
 
-import (
-	"slices"
-
-	"github.com/lib/pq"
-)
+import "slices"
 
 // ContactFilter says which contacts; its fields are AND-ed.
 type ContactFilter struct {
@@ -53,7 +49,7 @@ func (f *ContactFilter) whereAt(s *statement, v Viewer, c string, depth int) (st
 	var conditions conjunction
 	conditions.add(f.ID.where(s, c+".id"))
 	conditions.add(f.Name.whereName(s, c))
-	conditions.add(f.Email.whereEmail(s, c))
+	conditions.add(f.Email.where(s, fold(c+".email"))) // as their unique index has it
 	conditions.add(f.JobTitle.where(s, fold(c+".job_title")))
 	conditions.add(f.Type.where(s, c+".type"))
 	conditions.add(f.AccountID.whereAccount(s, v, c))
@@ -64,24 +60,6 @@ func (f *ContactFilter) whereAt(s *statement, v Viewer, c string, depth int) (st
 	return combine(conditions, f.And, f.Or, f.Not, func(below *ContactFilter) (string, error) {
 		return below.whereAt(s, v, c, depth+1)
 	})
-}
-
-// whereEmail looks at a contact's e-mail address. Whole addresses are compared as their unique index does, which then finds them.
-func (f *TextFilter) whereEmail(s *statement, c string) string {
-	if f == nil {
-		return "true"
-	}
-	parts := *f
-	parts.Equals, parts.In = nil, nil
-	var conditions conjunction
-	if f.Equals != nil {
-		conditions.add("lower(" + c + ".email) = lower(" + s.arg(*f.Equals) + ")")
-	}
-	if f.In != nil {
-		conditions.add("lower(" + c + ".email) IN (SELECT lower(text) FROM unnest(CAST(" + s.arg(pq.Array(f.In)) + " AS text[])) AS text)")
-	}
-	conditions.add(parts.where(s, fold(c+".email")))
-	return conditions.text()
 }
 
 // whereName looks at a contact's name as it is shown and as lists are ordered by it: people write it either way.

@@ -9,14 +9,14 @@ import (
 
 // A customer user at a domain of several of the accounts goes to the one that the domain routes to, else to the first by id.
 // One who became a contact meanwhile is left out by the unique indexes.
-const contactsFromCustomerUsersSQL = `
+var contactsFromCustomerUsersSQL = `
 WITH chosen AS (
   SELECT DISTINCT ON (u.id) u.id, u.email, coalesce(nullif(btrim(u.name), ''), split_part(u.email, '@', 1)) AS first_name, asked.account_id
   FROM unnest($4::uuid[], $5::text[]) AS asked (account_id, domain)
   JOIN customer_users u ON u.organization_id = $1 AND u.domain = asked.domain
   LEFT JOIN account_domains d ON d.organization_id = $1 AND d.account_id = asked.account_id AND d.domain = asked.domain
   WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND c.customer_user_id = u.id)
-    AND NOT EXISTS (SELECT FROM contacts c WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND lower(c.email) = lower(u.email))
+    AND NOT EXISTS (SELECT FROM contacts c WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND ` + fold("c.email") + ` = ` + fold("u.email") + `)
   ORDER BY u.id, coalesce(d.is_routing, false) DESC, asked.account_id
 ), made AS (
   INSERT INTO contacts AS c (organization_id, first_name, email, type, customer_user_id, created_by_kind, created_by_id, updated_by_kind, updated_by_id)

@@ -13,8 +13,8 @@ type LinkContactChange struct {
 	IsPrimaryAccount *bool
 	IsPrimaryContact *bool
 	Role             *string
-	// Since is a day; the time does not count.
-	Since *time.Time
+	// Since is a day, as 2026-01-31.
+	Since *string
 }
 
 // contactLink is a row of account_contacts, as writes see it.
@@ -31,7 +31,7 @@ type contactLink struct {
 // change is the link as a change that leaves everything as it is.
 func (l contactLink) change() LinkContactChange {
 	isPrimaryContact := l.PrimaryForType != nil
-	return LinkContactChange{IsPrimaryAccount: &l.IsPrimaryAccount, IsPrimaryContact: &isPrimaryContact, Role: l.Role, Since: l.Since}
+	return LinkContactChange{IsPrimaryAccount: &l.IsPrimaryAccount, IsPrimaryContact: &isPrimaryContact, Role: l.Role, Since: dateText(l.Since)}
 }
 
 // fields are what writers set, under the names of the columns.
@@ -48,20 +48,13 @@ func (in LinkContactChange) draft(c *validation, old contactLink, contactType st
 		l.PrimaryForType = &contactType
 	}
 	l.Role = checked(c, "role", in.Role, func(s string) (string, error) { return requireText(s, maxName) })
-	l.Since = in.Since
-	if in.Since != nil && (in.Since.Year() < 1 || in.Since.Year() > 9999) {
-		c.fail(problem(ProblemInvalid, "is not a day between the years 1 and 9999"), "since")
+	l.Since = nil
+	if in.Since != nil {
+		day, err := ParseDate(*in.Since)
+		c.fail(err, "since")
+		l.Since = &day
 	}
 	return l
-}
-
-// dateText is a day as SQL reads it, whatever the session's time zone, and as events keep it.
-func dateText(day *time.Time) *string {
-	if day == nil {
-		return nil
-	}
-	text := day.Format(time.DateOnly)
-	return &text
 }
 
 // In the order in which one of the accounts becomes the contact's main one when that is gone.

@@ -61,19 +61,19 @@ const (
 	belowAccount contactScope = "below"
 )
 
-// order is the order of a list of contacts under an alias.
-func (o *ContactOrder) order(c string) order {
+// order is the order of a list of contacts under an alias. Cursors name the list, by how far it reaches.
+func (o *ContactOrder) order(c string, list contactScope) order {
 	if o == nil {
 		o = &ContactOrder{Field: ContactByName, Direction: Ascending}
 	}
 	by := order{
-		name: "contact:" + string(o.Field) + ":" + string(o.Direction.said()), id: c + ".id",
+		name: "contacts:" + string(list) + ":" + string(o.Field) + ":" + string(o.Direction.said()), id: c + ".id",
 		descending: o.Direction == Descending,
 	}
 	switch o.Field {
 	case ContactByEmail:
 		// As the unique index has it, which serves this order too.
-		by.expression, by.sqlType = "lower("+c+".email)", "text"
+		by.expression, by.sqlType = fold(c+".email"), "text"
 	case ContactByCreatedAt:
 		by.expression, by.sqlType = c+".created_at", "timestamptz"
 	case ContactByUpdatedAt:
@@ -104,7 +104,7 @@ func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*Contact
 	if err != nil {
 		return nil, err
 	}
-	p, err := args.page(args.OrderBy.order("c").of(args.Deleted), maxPage)
+	p, err := args.page(args.OrderBy.order("c", allContacts).of(args.Deleted), maxPage)
 	if err != nil {
 		return nil, err
 	}

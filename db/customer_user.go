@@ -2,11 +2,12 @@ package db
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 // CustomerUser is a person who was seen in a channel before anyone made a contact of them.
@@ -34,14 +35,14 @@ func draftCustomerUsers(c *validation, input []*CustomerUserInput) []CustomerUse
 		c.fail(err)
 		return nil
 	}
-	path := c.path
+	path, lower := c.path, cases.Lower(language.Und) // as fold does
 	drafts := make([]CustomerUser, len(input))
 	known := make(map[string]bool, len(input))
 	for i, in := range input {
 		c.path = append(path[:len(path):len(path)], index(i))
 		short := func(s string) (string, error) { return requireText(s, maxName) }
 		email := required(c, "email", &in.Email, NormalizeEmail)
-		if folded := strings.ToLower(email); email != "" && known[folded] {
+		if folded := lower.String(email); email != "" && known[folded] {
 			c.fail(problem(ProblemDuplicate, "%s is named twice", shown(email)), "email")
 		} else {
 			known[folded] = true
@@ -61,17 +62,17 @@ func (d *DB) CustomerUsersByID(ctx context.Context, v Viewer, ids []CustomerUser
 }
 
 // In the order of the addresses, so that two that bring the same people do not wait for each other in a circle.
-const insertCustomerUsersSQL = `
+var insertCustomerUsersSQL = `
 INSERT INTO customer_users AS u (organization_id, email, name, channel)
 SELECT $1, email, name, channel
 FROM unnest($2::text[], $3::text[], $4::text[]) AS person (email, name, channel)
-ORDER BY lower(email)
-ON CONFLICT (organization_id, lower(email)) DO NOTHING
+ORDER BY ` + fold("email") + `
+ON CONFLICT (organization_id, ` + fold("email") + `) DO NOTHING
 RETURNING `
 
-const customerUsersByEmailSQL = `
+var customerUsersByEmailSQL = `
 FROM unnest($2::text[]) WITH ORDINALITY AS asked (email, position)
-JOIN customer_users u ON u.organization_id = $1 AND lower(u.email) = lower(asked.email)
+JOIN customer_users u ON u.organization_id = $1 AND ` + fold("u.email") + ` = ` + fold("asked.email") + `
 ORDER BY asked.position`
 
 // IngestCustomerUsers remembers people who were seen, and returns all of them in the order of the input, with how many

@@ -113,7 +113,8 @@ func (f *PicklistFilter) where(s *statement, expression string) string {
 	return c.text()
 }
 
-// fold is an expression in lower case, compared byte by byte.
+// fold is an expression in lower case, compared byte by byte: how names and e-mail addresses are compared and ordered, and how
+// their indexes have them.
 func fold(expression string) string {
 	return `lower(` + expression + ` COLLATE "und-x-icu") COLLATE "C"`
 }

@@ -113,7 +113,7 @@ func TestDeepChain(t *testing.T) {
 	})
 	quick(t, "restore of all", func() {
 		result, err := d.RestoreAccount(t.Context(), v, bottom)
-		if err != nil || result.Restored != depth-1 || result.BecameRoot {
+		if err != nil || result.Restored != depth-1 || result.NewRoot != nil {
 			t.Fatalf("got %+v, %v", result, err)
 		}
 		if lineages, err := d.Lineages(t.Context(), v, []db.AccountID{bottom}); err != nil || lineages[bottom].Depth != depth-1 {

@@ -201,7 +201,7 @@ func (f *forest) restore(ctx context.Context, rt *rapid.T) {
 	if err != nil {
 		rt.Fatal(err)
 	}
-	if result.Restored != restored || result.BecameRoot != becameRoot || result.Account.ID != id {
+	if result.Restored != restored || (result.NewRoot != nil) != becameRoot || result.Account.ID != id {
 		rt.Fatalf("got %+v, want %d restored, root: %v", result, restored, becameRoot)
 	}
 }

@@ -14,7 +14,7 @@ func (d *DB) FindOrganization(ctx context.Context, named string) (*Organization,
 	if id, err := ParseID(named); err == nil {
 		s.write("\nWHERE o.id = ", s.arg(id.Organization()))
 	} else if named != "" {
-		s.write("\nWHERE lower(o.name) = lower(", s.arg(strings.TrimSpace(named)), ")")
+		s.write("\nWHERE ", fold("o.name"), " = ", fold("CAST("+s.arg(strings.TrimSpace(named))+" AS text)"))
 	}
 	s.write("\nORDER BY o.created_at, o.id\nLIMIT 10")
 	found, err := all[*Organization](ctx, d.pool, s, "find organization")

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -60,15 +61,22 @@ type position struct {
 }
 
 // cursor writes a position for clients.
-func (p position) cursor() string {
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // three strings can always be written
+func (p position) cursor() string { return encodeCursor(p) }
+
+// encodeCursor writes a place in a list as the text that clients have.
+func encodeCursor(place any) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // it makes six bytes of each & < >
+	if err := encoder.Encode(place); err != nil {
+		panic(err) // strings and numbers can always be written
 	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return base64.RawURLEncoding.EncodeToString(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
 }
 
-const maxCursor = 4096
+// maxCursor is how long a cursor may be, in bytes: the longest key, which is two names and what joins them, of which JSON makes
+// six bytes a character at most; the order's name, an id, and what holds them together; all of that in base 64.
+const maxCursor = ((2*maxName+2)*6 + 256) * 4 / 3
 
 func parseCursor(cursor string, o order, argument string) (*position, error) {
 	malformed := BadInput("`%s` is not a cursor of this list and order: take it from `cursor`, `startCursor` or `endCursor` of the same list", argument)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 )
 
@@ -47,4 +48,17 @@ func FuzzCursor(f *testing.F) {
 			t.Error("a cursor without a key passed for an order that has no nulls")
 		}
 	})
+}
+
+func TestTheLongestKeyMakesACursorThatIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, character := range []string{"&", `"`, "𐐀", "\u2028"} {
+		name := strings.Repeat(character, maxName)
+		key := name + " " + name
+		o := order{name: "contacts:UPDATED_AT:DESC", sqlType: "text"}
+		cursor := position{Order: o.name, Key: &key, ID: ContactID{newID[contactKind]()}.String()}.cursor()
+		if at, err := parseCursor(cursor, o, "after"); err != nil || *at.Key != key {
+			t.Errorf("%q: got %v for a cursor of %d bytes, want it taken", character, err, len(cursor))
+		}
+	}
 }

@@ -162,7 +162,7 @@ func TestPurge(t *testing.T) {
 		if got := purge(t, d, v); got != [2]int{1, 0} {
 			t.Fatalf("got %d", got)
 		}
-		if got := restore(t, d, v, part); !got.BecameRoot || got.Account.ParentID != nil {
+		if got := restore(t, d, v, part); got.NewRoot == nil || got.Account.ParentID != nil {
 			t.Errorf("got %+v, want a root", got)
 		}
 	})

@@ -34,12 +34,14 @@ func shown(s string) string {
 	return out.String()
 }
 
-// trimmedText returns s without the white space around it. It refuses what is longer than
-// limit characters (Unicode code points, as PostgreSQL's char_length counts them), what is not
-// UTF-8, and control characters: NUL can't be stored by PostgreSQL at all, the others are
-// traces of broken exports. Multi-line texts may hold tabs and line ends.
+// trimmedText returns s without the white space and byte order marks around it. It refuses what is
+// longer than limit characters (Unicode code points, as PostgreSQL's char_length counts them), what is
+// not UTF-8, and control characters: NUL can't be stored by PostgreSQL at all, the others are
+// traces of broken exports. Multi-line texts may hold tabs and line ends. Texts of one line, which
+// names are, may not hold controls of direction (Unicode Bidi_Control): they make one name look like another.
+// Halves of surrogate pairs, which no UTF-8 can have, never get here: the decoders of JSON and GraphQL make U+FFFD of them.
 func trimmedText(s string, limit int, multiline bool) (string, error) {
-	s = strings.TrimSpace(s)
+	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 	if len(s) > limit*utf8.UTFMax {
 		return "", problem(ProblemTooLong, "is longer than %d characters", limit)
 	}
@@ -53,7 +55,7 @@ func trimmedText(s string, limit int, multiline bool) (string, error) {
 		case multiline && (r == '\t' || r == '\n' || r == '\r'):
 		case r == '\n' || r == '\r' || !multiline && (r == '\u2028' || r == '\u2029'):
 			return "", problem(ProblemInvalid, "has a line break at character %d: only one line is possible here", count)
-		case unicode.IsControl(r):
+		case unicode.IsControl(r), !multiline && unicode.Is(unicode.Bidi_Control, r):
 			return "", problem(ProblemInvalid, "has the control character %U at character %d: remove it", r, count)
 		}
 	}

@@ -50,6 +50,11 @@ func TestText(t *testing.T) {
 		{claim: "refuses a tab in one line", in: "Acme\tGmbH", limit: 255, code: ProblemInvalid},
 		{claim: "keeps tabs and line ends in several lines", in: "a\r\n\tb\n", want: "a\r\n\tb", limit: 255, long: true},
 		{claim: "refuses other controls in several lines", in: "a\x1bb", limit: 255, long: true, code: ProblemInvalid},
+		{claim: "cuts byte order marks around it", in: "\ufeffAcme \ufeff ", want: "Acme", limit: 255},
+		{claim: "refuses an override of direction in one line", in: "Acme\u202egpj.exe", limit: 255, code: ProblemInvalid},
+		{claim: "refuses a mark of direction in one line", in: "\u200fAcme", limit: 255, code: ProblemInvalid},
+		{claim: "keeps marks of direction in several lines", in: "a\u200fb", want: "a\u200fb", limit: 255, long: true},
+		{claim: "keeps names that are written from right to left", in: "אקמה בע״מ", want: "אקמה בע״מ", limit: 255},
 		{claim: "keeps joined emoji and marks", in: "👩‍🔬 Q̃", want: "👩‍🔬 Q̃", limit: 255},
 	} {
 		t.Run(test.claim, func(t *testing.T) {

@@ -147,7 +147,7 @@ func lockUser(ctx context.Context, tx *sqlx.Tx, v Viewer, id UserID) (user *User
 
 // checkUserEmail notes that another user has the e-mail address.
 func checkUserEmail(ctx context.Context, tx *sqlx.Tx, v Viewer, c *validation, draft User) error {
-	same, err := all[UserID](ctx, tx, textOf("SELECT id FROM users WHERE organization_id = $1 AND lower(email) = lower($2) AND id <> $3",
+	same, err := all[UserID](ctx, tx, textOf("SELECT id FROM users WHERE organization_id = $1 AND "+fold("email")+" = "+fold("CAST($2 AS text)")+" AND id <> $3",
 		v.Organization, draft.Email, draft.ID), "user of the same e-mail address")
 	if err == nil && len(same) > 0 {
 		c.fail(problem(ProblemTaken, "another user has the e-mail address %s", draft.Email), "email")

@@ -20,7 +20,7 @@ const (
 	createMany = `mutation($input: CreateAccountsInput!) { createAccounts(input: $input) { results { key account { name number parent { name } } contactsAdded userErrors { field code } } createdCount userErrors { field message code account { name } } } }`
 	updateOne  = `mutation($id: ID!, $input: UpdateAccountInput!, $ifVersion: Int) { updateAccount(id: $id, input: $input, ifVersion: $ifVersion) { account { ...Whole } userErrors { field message code account { name } } } } ` + wholeAccount
 	deleteOne  = `mutation($id: ID!, $children: ChildrenOnDelete! = REJECT) { deleteAccount(id: $id, children: $children) { deletedAccountId deletedCount reparentedCount userErrors { field message code } } }`
-	restoreOne = `mutation($id: ID!) { restoreAccount(id: $id) { account { name parent { name } } restoredCount becameRoot sharedDomains userErrors { field message code account { name } } } }`
+	restoreOne = `mutation($id: ID!) { restoreAccount(id: $id) { account { name parent { name } } restoredCount becameRoot newRoot { name } sharedDomains userErrors { field message code account { name } } } }`
 	absentID   = "acc_00000000000000000000000001"
 )
 
@@ -153,7 +153,11 @@ func TestMoves(t *testing.T) {
 	s.tell("everything wrong", move, "id", absentID, "to", absentID, "why", strings.Repeat("x", 1001))
 	s.tell("two change places", moves, "input", object{"moves": []object{{"id": ids["T"], "parentId": ids["T-2"]}, {"id": ids["T-2"], "parentId": nil}}})
 	s.tell("in a circle", moves, "input", object{"moves": []object{{"id": ids["T-1"], "parentId": ids["Root"]}, {"id": ids["Root"], "parentId": ids["T-1-1"]}}})
-	s.tell("twice the same, and nobody", moves, "input", object{"moves": []object{{"id": ids["T"], "parentId": ids["Root"]}, {"id": ids["T"]}, {"id": absentID}, {"id": ids["T-1"], "parentId": absentID}}})
+	s.tell("twice the same, and nobody", moves, "input", object{"moves": []object{{"id": ids["T"], "parentId": ids["Root"]}, {"id": ids["T"], "parentId": nil}, {"id": absentID, "parentId": nil}, {"id": ids["T-1"], "parentId": absentID}}})
+	s.tell("nobody says where to, by a variable without a value", move, "id", ids["T-2-1"])
+	s.tell("nobody says where to, in one of several", moves, "input", object{"moves": []object{{"id": ids["T-1"], "parentId": ids["Root"]}, {"id": ids["T-2-1"]}}})
+	s.tell("nobody says where to, in any way", `mutation($id: ID!, $to: ID) { bare: moveAccount(id: $id) { userErrors { field code } } said: moveAccount(id: $id, parentId: null) { account { isRoot } userErrors { code } }
+		variable: moveAccounts(input: {moves: [{id: $id, parentId: $to}]}) { userErrors { field code } } }`, "id", ids["T-2-1"])
 	s.tell("none", moves, "input", object{"moves": []object{}})
 	s.tell("the changes", `query($id: ID!) { account(id: $id) { parentChanges { totalCount nodes { id account { name } from { name } to { name } reason changedAt changedBy { ... on User { name } } } } } }`, "id", ids["T-1"])
 	golden(t, "moves.txt", s.text.String())

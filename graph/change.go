@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"context"
+
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -35,6 +37,30 @@ func values[T any](pointers []*T) []T {
 	list := make([]T, len(pointers))
 	for i, p := range pointers {
 		list[i] = *p
+	}
+	return list
+}
+
+// argument is an argument that may be left out, which is something else than null: gqlgen tells the two apart in inputs only.
+func argument[T any](ctx context.Context, name string, value T) graphql.Omittable[T] {
+	field := graphql.GetFieldContext(ctx).Field
+	if _, said := field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)[name]; !said {
+		return graphql.Omittable[T]{}
+	}
+	return graphql.OmittableOf(value)
+}
+
+// move is a move as an input tells it.
+func move(in model.AccountMoveInput) db.AccountMove {
+	to, said := in.ParentID.ValueOK()
+	return db.AccountMove{ID: in.ID.Account(), ParentID: optional(to, db.ID.Account), Nowhere: !said, Reason: in.Reason.Value()}
+}
+
+// moves are several of them.
+func moves(in []*model.AccountMoveInput) []db.AccountMove {
+	list := make([]db.AccountMove, len(in))
+	for i, m := range in {
+		list[i] = move(*m)
 	}
 	return list
 }

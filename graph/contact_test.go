@@ -65,7 +65,7 @@ func TestContactsAtAccounts(t *testing.T) {
 	s.tell("her main account is the other", linkContact, "id", ann, "account", other, "input", object{"isPrimaryAccount": true, "role": nil})
 	s.tell("nothing new", linkContact, "id", ann, "account", other)
 	s.tell("who is who", `{ accounts { nodes { name contacts { edges { node { name } isPrimaryAccount isPrimaryContact role } } } } }`)
-	s.tell("a role that is too long, of nobody, nowhere", linkContact, "id", "con_00000000000000000000000001", "account", absentID, "input", object{"role": strings.Repeat("x", 256)})
+	s.tell("a role that is too long, since no day, of nobody, nowhere", linkContact, "id", "con_00000000000000000000000001", "account", absentID, "input", object{"role": strings.Repeat("x", 256), "since": "2026-02-30"})
 	s.tell("away from the main account", unlinkContact, "id", ann, "account", other)
 	s.tell("away from where she is not", unlinkContact, "id", ann, "account", other)
 	s.tell("away from the only account", unlinkContact, "id", ann, "account", acme)

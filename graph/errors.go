@@ -66,10 +66,10 @@ type resolverError struct{ error }
 func (e resolverError) Unwrap() error { return e.error }
 
 // isAboutArguments tells whether an error comes from reading arguments, which is what is left when it is neither
-// a resolver's nor a panic nor gqlgen's own (a null where the schema allows none), which wraps nothing.
+// a resolver's nor a panic nor gqlgen's own: a null where the schema allows none, or a value of another type, which wraps nothing.
 func isAboutArguments(err error, shown *gqlerror.Error) bool {
 	var ours resolverError
-	return !errors.As(err, &ours) && shown.Err != nil
+	return !errors.As(err, &ours) && !errors.Is(err, graphql.ErrInvalidNull) && shown.Err != nil
 }
 
 // recovered makes an error of a panic.

@@ -58,7 +58,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	planner := plan.New(executable.Schema(), links, d)
 
 	server := handler.New(executable)
-	server.AddTransport(transport.GET{})
+	server.AddTransport(queriesByGET{})
 	server.AddTransport(transport.POST{})
 	cache := lru.New[*ast.QueryDocument](queryCache)
 	server.SetQueryCache(cache)
@@ -86,9 +86,6 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, statements := db.WithStatements(r.Context())
-		if r.Method == http.MethodGet {
-			ctx = context.WithValue(ctx, readOnlyKey{}, true)
-		}
 		if o.MaxRecords > 0 {
 			ctx = db.WithBudget(ctx, o.MaxRecords)
 		}
@@ -99,9 +96,6 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		server.ServeHTTP(timed, r.WithContext(ctx))
 	})
 }
-
-// readOnlyKey marks a request that must not change anything, as HTTP says of GET.
-type readOnlyKey struct{}
 
 type planKey struct{}
 

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/graph/generated"
@@ -67,13 +68,14 @@ func (r *accountResolver) ParentChanges(ctx context.Context, obj *db.Account, fi
 }
 
 func (r *mutationResolver) MoveAccount(ctx context.Context, id db.ID, parentID *db.ID, reason *string) (*model.MoveAccountPayload, error) {
-	moved, err := r.db.MoveAccounts(ctx, auth.Viewer(ctx), []db.AccountMove{{ID: id.Account(), ParentID: optional(parentID, db.ID.Account), Reason: reason}}, argumentPath)
+	in := model.AccountMoveInput{ID: id, ParentID: argument(ctx, "parentId", parentID), Reason: graphql.OmittableOf(reason)}
+	moved, err := r.db.MoveAccounts(ctx, auth.Viewer(ctx), []db.AccountMove{move(in)}, argumentPath)
 	errs, err := userErrors(err)
 	return &model.MoveAccountPayload{Account: only(moved), UserErrors: errs}, err
 }
 
-func (r *mutationResolver) MoveAccounts(ctx context.Context, input db.MoveAccountsInput) (*model.MoveAccountsPayload, error) {
-	moved, err := r.db.MoveAccounts(ctx, auth.Viewer(ctx), values(input.Moves), bulkPath("moves"))
+func (r *mutationResolver) MoveAccounts(ctx context.Context, input model.MoveAccountsInput) (*model.MoveAccountsPayload, error) {
+	moved, err := r.db.MoveAccounts(ctx, auth.Viewer(ctx), moves(input.Moves), bulkPath("moves"))
 	errs, err := userErrors(err)
 	return &model.MoveAccountsPayload{Accounts: moved, UserErrors: errs}, err
 }

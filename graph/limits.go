@@ -100,10 +100,7 @@ func mostRepeated(doc *ast.QueryDocument) (name string, most int) {
 }
 
 // MutateOperationContext checks a query that was parsed and validated: its fragments are known and have no cycles.
-func (l limits) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	if ctx.Value(readOnlyKey{}) != nil && operation.Operation.Operation == ast.Mutation {
-		return refuse(db.CodeBadUserInput, "mutations are sent by POST", nil)
-	}
+func (l limits) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	if deferred(operation.Doc) {
 		return refuse(db.CodeBadUserInput, "@defer is not supported: answers come whole", nil)
 	}

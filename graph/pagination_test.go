@@ -296,3 +296,26 @@ func TestCursorsOfTheSameOrder(t *testing.T) {
 		}
 	}
 }
+
+// A cursor of one list is refused by every other, also where both run in the same order.
+func TestCursorsOfOtherLists(t *testing.T) {
+	t.Parallel()
+	s, parent, child, contact := newPages(t)
+	all := lists(parent, child, contact)
+	refuse := func(from, to string, cursor any, arguments string) {
+		t.Helper()
+		a := s.ask(strings.Replace(all[to].query, "LIST", fmt.Sprintf("(after: %q %s) { nodes { id } }", cursor, arguments), 1))
+		want(t, to+" after a cursor of "+from, a.code(), "BAD_USER_INPUT")
+	}
+	for from, p := range all {
+		cursor := at(p.ask(s, "first: 1"), "edges", 0, "cursor")
+		for to := range all {
+			if to != from {
+				refuse(from, to, cursor, "")
+			}
+		}
+	}
+	people := all["contacts of an account"]
+	refuse("contacts of the account alone", "contacts of an account", at(people.ask(s, "first: 1"), "edges", 0, "cursor"), "includeDescendants: true")
+	refuse("contacts below too", "contacts of an account", at(people.ask(s, "first: 1 includeDescendants: true"), "edges", 0, "cursor"), "")
+}

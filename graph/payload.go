@@ -44,7 +44,7 @@ func deleteAccountPayload(deleted *db.DeleteAccountResult, errs db.Problems) *mo
 func restoreAccountPayload(restored *db.RestoreAccountResult, errs db.Problems) *model.RestoreAccountPayload {
 	p := &model.RestoreAccountPayload{SharedDomains: []string{}, UserErrors: errs}
 	if restored != nil {
-		p.Account, p.RestoredCount, p.BecameRoot = restored.Account, restored.Restored, restored.BecameRoot
+		p.Account, p.RestoredCount, p.BecameRoot, p.NewRoot = restored.Account, restored.Restored, restored.NewRoot != nil, restored.NewRoot
 		p.SharedDomains = append(p.SharedDomains, restored.SharedDomains...)
 	}
 	return p

@@ -487,6 +487,38 @@ func (ec *executionContext) fieldContext_RestoreAccountPayload_becameRoot(_ cont
 	return graphql.NewScalarFieldContext("RestoreAccountPayload", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _RestoreAccountPayload_newRoot(ctx context.Context, field graphql.CollectedField, obj *model.RestoreAccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreAccountPayload_newRoot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NewRoot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreAccountPayload_newRoot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreAccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RestoreAccountPayload_sharedDomains(ctx context.Context, field graphql.CollectedField, obj *model.RestoreAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1539,6 +1571,11 @@ func (ec *executionContext) _RestoreAccountPayload(ctx context.Context, sel ast.
 		case "becameRoot":
 			out.Values[i] = ec._RestoreAccountPayload_becameRoot(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "newRoot":
+			out.Values[i] = ec._RestoreAccountPayload_newRoot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "sharedDomains":

@@ -860,8 +860,8 @@ func (ec *executionContext) fieldContext_ParentChangeEdge_node(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAccountMoveInput(ctx context.Context, obj any) (db.AccountMoveInput, error) {
-	var it db.AccountMoveInput
+func (ec *executionContext) unmarshalInputAccountMoveInput(ctx context.Context, obj any) (model.AccountMoveInput, error) {
+	var it model.AccountMoveInput
 	if obj == nil {
 		return it, nil
 	}
@@ -880,25 +880,25 @@ func (ec *executionContext) unmarshalInputAccountMoveInput(ctx context.Context, 
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountID(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = data
 		case "parentId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parentId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ParentID = data
+			it.ParentID = graphql.OmittableOf(data)
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Reason = data
+			it.Reason = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -910,14 +910,14 @@ func (ec *executionContext) unmarshalInputAccountMoveInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAccountMoveInput(ctx context.Context, raw any) (db.AccountMoveInput, error) {
-	var out db.AccountMoveInput
+func UnmarshalAccountMoveInput(ctx context.Context, raw any) (model.AccountMoveInput, error) {
+	var out model.AccountMoveInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccountMoveInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMoveAccountsInput(ctx context.Context, obj any) (db.MoveAccountsInput, error) {
-	var it db.MoveAccountsInput
+func (ec *executionContext) unmarshalInputMoveAccountsInput(ctx context.Context, obj any) (model.MoveAccountsInput, error) {
+	var it model.MoveAccountsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -936,7 +936,7 @@ func (ec *executionContext) unmarshalInputMoveAccountsInput(ctx context.Context,
 		switch k {
 		case "moves":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("moves"))
-			data, err := ec.unmarshalNAccountMoveInput2ᚕᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountMoveInputᚄ(ctx, v)
+			data, err := ec.unmarshalNAccountMoveInput2ᚕᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐAccountMoveInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -952,8 +952,8 @@ func (ec *executionContext) unmarshalInputMoveAccountsInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMoveAccountsInput(ctx context.Context, raw any) (db.MoveAccountsInput, error) {
-	var out db.MoveAccountsInput
+func UnmarshalMoveAccountsInput(ctx context.Context, raw any) (model.MoveAccountsInput, error) {
+	var out model.MoveAccountsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveAccountsInput", raw, &out)
 	return out, err
 }
@@ -1404,13 +1404,13 @@ func (ec *executionContext) marshalNAccountDescendantEdge2ᚖgithubᚗcomᚋacco
 	return ec._AccountDescendantEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAccountMoveInput2ᚕᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountMoveInputᚄ(ctx context.Context, v any) ([]*db.AccountMoveInput, error) {
+func (ec *executionContext) unmarshalNAccountMoveInput2ᚕᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐAccountMoveInputᚄ(ctx context.Context, v any) ([]*model.AccountMoveInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*db.AccountMoveInput, len(vSlice))
+	res := make([]*model.AccountMoveInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAccountMoveInput2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountMoveInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAccountMoveInput2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐAccountMoveInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1418,7 +1418,7 @@ func (ec *executionContext) unmarshalNAccountMoveInput2ᚕᚖgithubᚗcomᚋacco
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNAccountMoveInput2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐAccountMoveInput(ctx context.Context, v any) (*db.AccountMoveInput, error) {
+func (ec *executionContext) unmarshalNAccountMoveInput2ᚖgithubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐAccountMoveInput(ctx context.Context, v any) (*model.AccountMoveInput, error) {
 	res, err := ec.unmarshalInputAccountMoveInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1447,7 +1447,7 @@ func (ec *executionContext) marshalNAccountTreeNode2ᚖgithubᚗcomᚋaccountgra
 	return ec._AccountTreeNode(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMoveAccountsInput2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐMoveAccountsInput(ctx context.Context, v any) (db.MoveAccountsInput, error) {
+func (ec *executionContext) unmarshalNMoveAccountsInput2githubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐMoveAccountsInput(ctx context.Context, v any) (model.MoveAccountsInput, error) {
 	res, err := ec.unmarshalInputMoveAccountsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

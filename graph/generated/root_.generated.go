@@ -352,7 +352,7 @@ type ComplexityRoot struct {
 		IngestCustomerUsers func(childComplexity int, input []*db.CustomerUserInput) int
 		LinkContact         func(childComplexity int, contactID db.ID, accountID db.ID, input *model.LinkContactInput) int
 		MoveAccount         func(childComplexity int, id db.ID, parentID *db.ID, reason *string) int
-		MoveAccounts        func(childComplexity int, input db.MoveAccountsInput) int
+		MoveAccounts        func(childComplexity int, input model.MoveAccountsInput) int
 		ReactivateUser      func(childComplexity int, id db.ID) int
 		RestoreAccount      func(childComplexity int, id db.ID) int
 		RestoreContact      func(childComplexity int, id db.ID) int
@@ -459,6 +459,7 @@ type ComplexityRoot struct {
 	RestoreAccountPayload struct {
 		Account       func(childComplexity int) int
 		BecameRoot    func(childComplexity int) int
+		NewRoot       func(childComplexity int) int
 		RestoredCount func(childComplexity int) int
 		SharedDomains func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -1886,7 +1887,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.MoveAccounts(childComplexity, args["input"].(db.MoveAccountsInput)), true
+		return e.ComplexityRoot.Mutation.MoveAccounts(childComplexity, args["input"].(model.MoveAccountsInput)), true
 	case "Mutation.reactivateUser":
 		if e.ComplexityRoot.Mutation.ReactivateUser == nil {
 			break
@@ -2509,6 +2510,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreAccountPayload.BecameRoot(childComplexity), true
+	case "RestoreAccountPayload.newRoot":
+		if e.ComplexityRoot.RestoreAccountPayload.NewRoot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreAccountPayload.NewRoot(childComplexity), true
 	case "RestoreAccountPayload.restoredCount":
 		if e.ComplexityRoot.RestoreAccountPayload.RestoredCount == nil {
 			break
@@ -3018,7 +3025,10 @@ scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-ti
 scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.html")
 "An absolute address with http or https, at most 2,048 characters."
 scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
-"An e-mail address (RFC 5321 mailbox), its domain in lower case and ASCII form."
+"""
+An e-mail address, its domain in lower case and ASCII form: a mailbox of RFC 5321, but for quoted names before the @ and addresses
+of machines in brackets behind it, which are refused (INVALID). Upper and lower case are the same when addresses are compared.
+"""
 scalar EmailAddress @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc5321")
 "A phone number in E.164, as +41446681800. National forms are understood in the organization's region."
 scalar PhoneNumber @specifiedBy(url: "https://www.itu.int/rec/T-REC-E.164")
@@ -3032,7 +3042,10 @@ scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 scalar Domain @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc5890")
 "A JSON object, at most 64 KiB."
 scalar JSON @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259")
-"A place in one list. Opaque; only of use with the list, order and filter that it came from."
+"""
+A place in a list. Opaque; of use with the list, order and filter that it came from. A cursor of another kind of list (` + "`" + `children` + "`" + `, say,
+for ` + "`" + `accounts` + "`" + `) or of another order is refused (BAD_USER_INPUT); with another filter, the list goes on from the same place.
+"""
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm")
 
 "An amount of money."
@@ -3375,7 +3388,7 @@ input AccountFilter {
   number: IntFilter
   "By name."
   name: TextFilter
-  "By any of the account's domains."
+  "By any of the account's domains. ` + "`" + `equals` + "`" + ` and ` + "`" + `in` + "`" + ` understand what ` + "`" + `accountByDomain` + "`" + ` does; ` + "`" + `contains` + "`" + ` and ` + "`" + `startsWith` + "`" + ` look at the ASCII form."
   domain: TextFilter
   "By source."
   source: TextFilter
@@ -3497,7 +3510,7 @@ enum AccountOrderField {
     children: ChildrenOnDelete! = REJECT
   ): DeleteAccountPayload
   """
-  Brings back a deleted account, and what the same deletion took with it. If its parent is gone meanwhile it becomes a root.
+  Brings back a deleted account, and what the same deletion took with it. The top of that becomes a root if its parent is gone meanwhile.
   A domain that another account took meanwhile comes back shared, not routing.
   Codes: NOT_FOUND, EXPIRED, TAKEN (an external id or identifier was taken meanwhile).
   """
@@ -3716,8 +3729,10 @@ type RestoreAccountPayload {
   account: Account
   "How many accounts came back, this one included."
   restoredCount: Int!
-  "Whether the account became a root because its parent is gone."
+  "Whether the top of what came back became a root because its parent is gone: ` + "`" + `newRoot` + "`" + `."
   becameRoot: Boolean!
+  "The account that became a root: the restored one, or one above it that the same deletion took; null if it came back below its parent."
+  newRoot: Account
   "Domains of the restored accounts that route to another account by now, and are only shared."
   sharedDomains: [Domain!]!
   "What is wrong with the input; then nothing was changed."
@@ -4331,12 +4346,13 @@ extend type Mutation {
   """
   Moves an account, with all below it, under another parent, or makes it a root.
   An account that is there already is left as it is, and no change is recorded.
-  Codes: NOT_FOUND (account or parent), CYCLE (the parent is the account itself or below it), TOO_LONG (reason).
+  Codes: REQUIRED (no word of the parent), NOT_FOUND (account or parent), CYCLE (the parent is the account itself or below it),
+  TOO_LONG (reason).
   """
   moveAccount(
     "The account to move."
     id: ID!
-    "Its new parent; null makes it a root."
+    "Its new parent; null makes it a root. It must be said: an absent one (or a variable without a value) is REQUIRED."
     parentId: ID
     "Why, at most 1,000 characters; kept in ` + "`" + `Account.parentChanges` + "`" + `."
     reason: String
@@ -4529,7 +4545,7 @@ input MoveAccountsInput {
 input AccountMoveInput {
   "The account to move."
   id: ID!
-  "Its new parent; null or absent makes it a root."
+  "Its new parent; null makes it a root. It must be said: an absent one is REQUIRED."
   parentId: ID
   "Why, at most 1,000 characters."
   reason: String
@@ -5600,6 +5616,8 @@ func (ec *executionContext) childFields_RestoreAccountPayload(ctx context.Contex
 		return ec.fieldContext_RestoreAccountPayload_restoredCount(ctx, field)
 	case "becameRoot":
 		return ec.fieldContext_RestoreAccountPayload_becameRoot(ctx, field)
+	case "newRoot":
+		return ec.fieldContext_RestoreAccountPayload_newRoot(ctx, field)
 	case "sharedDomains":
 		return ec.fieldContext_RestoreAccountPayload_sharedDomains(ctx, field)
 	case "userErrors":

@@ -40,7 +40,7 @@ type MutationResolver interface {
 	UnlinkContact(ctx context.Context, contactID db.ID, accountID db.ID) (*model.UnlinkContactPayload, error)
 	IngestCustomerUsers(ctx context.Context, input []*db.CustomerUserInput) (*model.IngestCustomerUsersPayload, error)
 	MoveAccount(ctx context.Context, id db.ID, parentID *db.ID, reason *string) (*model.MoveAccountPayload, error)
-	MoveAccounts(ctx context.Context, input db.MoveAccountsInput) (*model.MoveAccountsPayload, error)
+	MoveAccounts(ctx context.Context, input model.MoveAccountsInput) (*model.MoveAccountsPayload, error)
 	UpdateOrganization(ctx context.Context, input model.UpdateOrganizationInput, ifVersion *int) (*model.UpdateOrganizationPayload, error)
 	CreateUser(ctx context.Context, input db.NewUser) (*model.CreateUserPayload, error)
 	UpdateUser(ctx context.Context, id db.ID, input model.UpdateUserInput, ifVersion *int) (*model.UpdateUserPayload, error)
@@ -286,8 +286,8 @@ func (ec *executionContext) field_Mutation_moveAccounts_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (db.MoveAccountsInput, error) {
-			return ec.unmarshalNMoveAccountsInput2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐMoveAccountsInput(ctx, v)
+		func(ctx context.Context, v any) (model.MoveAccountsInput, error) {
+			return ec.unmarshalNMoveAccountsInput2githubᚗcomᚋaccountgraphᚋaccountgraphᚋgraphᚋmodelᚐMoveAccountsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1910,7 +1910,7 @@ func (ec *executionContext) _Mutation_moveAccounts(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MoveAccounts(ctx, fc.Args["input"].(db.MoveAccountsInput))
+			return ec.Resolvers.Mutation().MoveAccounts(ctx, fc.Args["input"].(model.MoveAccountsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MoveAccountsPayload) graphql.Marshaler {
@@ -4975,6 +4975,24 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalODate2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalDateText(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODate2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalDateText(*v)
 	return res
 }
 

@@ -61,6 +61,9 @@ type Link struct {
 	key func(parent any) (any, bool)
 	// known returns the value where the parent has it at hand; nil if it never has.
 	known func(parent any) (any, bool)
+	// vanished returns the value for a parent that the source does not find, because it was deleted after it was read; nil if
+	// pick makes it of nothing.
+	vanished func(parent any) any
 	// stub makes a value of what the parent knows of it, for selections of no more than the fields in stubbed.
 	stub    func(parent any) any
 	stubbed []string
@@ -121,6 +124,9 @@ func (l *Link) Value(parent any, fetched map[any]any, args Args) (any, error) {
 		return l.pick(nil, false, args.raw)
 	}
 	value, found := fetched[key]
+	if !found && l.vanished != nil {
+		return l.vanished(parent), nil
+	}
 	return l.pick(value, found, args.raw)
 }
 

@@ -123,18 +123,16 @@ func (ls *Links) defineHierarchy() {
 		}
 		return ancestors
 	})
-	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, found bool) *db.Account {
-		if !found {
-			return nil
-		}
-		return path[0]
-	})
+	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, _ bool) *db.Account { return path[0] })
 	// A deleted account is in no tree but its own.
 	ls.AccountPath.known = func(parent any) (any, bool) {
 		a := parent.(*db.Account)
 		return []*db.Account{a}, a.DeletedAt != nil
 	}
 	ls.AccountRoot.known = func(parent any) (any, bool) { return parent, parent.(*db.Account).DeletedAt != nil }
+	// Nothing is above an account that is gone: it is the whole of its path.
+	ls.AccountPath.vanished = func(parent any) any { return []*db.Account{parent.(*db.Account)} }
+	ls.AccountRoot.vanished = func(parent any) any { return parent }
 	lineages := plainSource("lineages", (*db.DB).Lineages)
 	ls.AccountDepth = link(ls, "Account.depth", lineages, always(accountID), func(l *db.Lineage, found bool) int {
 		if !found {

@@ -4,11 +4,20 @@ package model
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/accountgraph/accountgraph/db"
 )
+
+// One of several moves.
+type AccountMoveInput struct {
+	// The account to move.
+	ID db.ID `json:"id"`
+	// Its new parent; null makes it a root. It must be said: an absent one is REQUIRED.
+	ParentID graphql.Omittable[*db.ID] `json:"parentId"`
+	// Why, at most 1,000 characters.
+	Reason graphql.Omittable[*string] `json:"reason"`
+}
 
 // What `createAccount` answers.
 type CreateAccountPayload struct {
@@ -119,7 +128,7 @@ type LinkContactInput struct {
 	// What the person does there; at most 255 characters.
 	Role graphql.Omittable[*string] `json:"role"`
 	// Since when.
-	Since graphql.Omittable[*time.Time] `json:"since"`
+	Since graphql.Omittable[*string] `json:"since"`
 }
 
 // What `linkContact` answers.
@@ -138,6 +147,12 @@ type MoveAccountPayload struct {
 	Account *db.Account `json:"account"`
 	// What is wrong with the input; then nothing was changed.
 	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// Several moves.
+type MoveAccountsInput struct {
+	// 1 to 1,000 moves, each of another account.
+	Moves []*AccountMoveInput `json:"moves"`
 }
 
 // What `moveAccounts` answers.
@@ -170,8 +185,10 @@ type RestoreAccountPayload struct {
 	Account *db.Account `json:"account"`
 	// How many accounts came back, this one included.
 	RestoredCount int `json:"restoredCount"`
-	// Whether the account became a root because its parent is gone.
+	// Whether the top of what came back became a root because its parent is gone: `newRoot`.
 	BecameRoot bool `json:"becameRoot"`
+	// The account that became a root: the restored one, or one above it that the same deletion took; null if it came back below its parent.
+	NewRoot *db.Account `json:"newRoot"`
 	// Domains of the restored accounts that route to another account by now, and are only shared.
 	SharedDomains []string `json:"sharedDomains"`
 	// What is wrong with the input; then nothing was changed.

@@ -79,15 +79,27 @@ func MarshalDate(t time.Time) graphql.Marshaler { return quoted(t.Format(time.Da
 
 // UnmarshalDate reads a day strictly.
 func UnmarshalDate(v any) (time.Time, error) {
+	text, err := UnmarshalDateText(v)
+	if err != nil {
+		return time.Time{}, err
+	}
+	day, err := db.ParseDate(text)
+	if err != nil {
+		return time.Time{}, db.BadInput("%s", err)
+	}
+	return day, nil
+}
+
+// MarshalDateText writes the text of a day.
+func MarshalDateText(s string) graphql.Marshaler { return quoted(s) }
+
+// UnmarshalDateText reads a string as the text that was sent.
+func UnmarshalDateText(v any) (string, error) {
 	text, ok := v.(string)
 	if !ok {
-		return time.Time{}, db.BadInput("a Date is a string such as \"2026-01-31\", not %T", v)
+		return "", db.BadInput("a Date is a string such as \"2026-01-31\", not %T", v)
 	}
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return time.Time{}, db.BadInput("%s is not a day such as \"2026-01-31\"", shown(text))
-	}
-	return t, nil
+	return text, nil
 }
 
 // MarshalJSON writes an object as it is stored.

@@ -116,6 +116,7 @@ var linkFields = map[string]string{
 	"ParentChange.to":                     `to { name }`,
 	"ParentChangeConnection.totalCount":   `totalCount`,
 	"UserError.account":                   `account { name }`,
+	"UserConnection.totalCount":           `totalCount`,
 	"Viewer.organization":                 `organization { name }`,
 	"Viewer.user":                         `user { name }`,
 }
@@ -130,6 +131,7 @@ var linkQueries = map[string]string{
 	"ContactConnection":        `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { FIELD } }`,
 	"ParentChange":             `query($n: Int!, $id: ID!) { account(id: $id) { parentChanges(first: $n) { nodes { FIELD } } } }`,
 	"ParentChangeConnection":   `query($n: Int!, $id: ID!) { account(id: $id) { parentChanges(first: $n) { FIELD } } }`,
+	"UserConnection":           `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { id } } } users(first: $n) { FIELD } }`,
 	"Viewer":                   `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { id } } } viewer { FIELD } }`,
 }
 

@@ -56,6 +56,7 @@ type Links struct {
 	ParentChangeBy      To[*db.ParentChange, db.Actor]
 	ParentChangeTotal   To[*db.ParentChangeConnection, int]
 
+	UserTotal          To[*db.UserConnection, int]
 	ViewerUser         To[*db.Viewer, *db.User]
 	ViewerOrganization To[*db.Viewer, *db.Organization]
 	UserErrorAccount   To[*db.Problem, *db.Account]
@@ -204,6 +205,8 @@ func (ls *Links) defineAccount() {
 	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", ls.users, func(a *db.Account) db.ActorRef { return a.Updater() })
 	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), always(accountID), same[*db.AccountContactConnection])
 	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts), always(accountID), same[int])
+	ls.UserTotal = link(ls, "UserConnection.totalCount", plainSource("user totals", (*db.DB).CountUsers),
+		always(func(c *db.UserConnection) db.UserList { return c.List }), same[int])
 	ls.ViewerUser = link(ls, "Viewer.user", ls.users, optional(func(v *db.Viewer) *db.UserID { return v.User }), same[*db.User])
 	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
 	ls.UserErrorAccount = link(ls, "UserError.account", ls.accounts, optional(func(p *db.Problem) *db.AccountID { return p.Account }), same[*db.Account])

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -21,7 +22,7 @@ type result struct {
 func (f *field) value(parent any) (any, error) {
 	switch {
 	case f.link == nil:
-		return inside(parent, f.name), nil
+		return f.inside(reflect.ValueOf(parent)).Interface(), nil
 	case f.stub:
 		return f.link.Stub(parent), nil
 	case f.err != nil:
@@ -103,7 +104,7 @@ func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing 
 				return err
 			}
 		}
-		for _, field := range places[name].fields {
+		for _, field := range places[name].leading {
 			if field.link != nil && !field.done && !field.stub {
 				f.open = append(f.open, pending{field, values})
 				continue
@@ -118,7 +119,7 @@ func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing 
 
 // follow enters the places below a field whose values are there. A value with an error has nothing below it.
 func (f *fetcher) follow(ctx context.Context, field *field, parents *occurrences) error {
-	if len(field.below) == 0 {
+	if len(field.below) == 0 || field.stub {
 		return nil
 	}
 	standing := map[string]*occurrences{}
@@ -236,7 +237,7 @@ func addSteps(walk *db.Walk, fields *[]*field, f *field, from int) {
 // behind finds the links through the hierarchy right behind a field: at its places, or in objects within their values.
 func behind(places map[string]*place, do func(*field)) {
 	for _, p := range places {
-		for _, f := range p.fields {
+		for _, f := range p.leading {
 			switch {
 			case f.link == nil:
 				behind(f.below, do)

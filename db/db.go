@@ -48,7 +48,7 @@ func Open(options Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	pool := sql.OpenDB(countingConnector{connector})
+	pool := sql.OpenDB(countingConnector{preparingConnector{connector, keptStatements}})
 	size := options.MaxConnections
 	if size == 0 {
 		size = 10

@@ -239,7 +239,14 @@ func (id *typedID[K]) read(v any) error {
 }
 
 // Scan reads a uuid column.
-func (id *typedID[K]) Scan(src any) error { return id.uuid.Scan(src) }
+func (id *typedID[K]) Scan(src any) (err error) {
+	text, ok := src.([]byte) // as the driver has uuids
+	if !ok {
+		return id.uuid.Scan(src)
+	}
+	id.uuid, err = uuid.ParseBytes(text)
+	return err
+}
 
 // Value writes a uuid column.
 func (id typedID[K]) Value() (driver.Value, error) { return id.uuid.String(), nil }

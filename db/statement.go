@@ -57,11 +57,15 @@ func (s *statement) drop(n int) {
 
 // all runs the statement and reads its rows into records of T.
 func all[T any](ctx context.Context, q sqlx.QueryerContext, s *statement, what string) ([]T, error) {
-	var rows []T
-	if err := sqlx.SelectContext(ctx, q, &rows, s.text.String(), s.args...); err != nil {
+	rows, err := q.QueryContext(ctx, s.text.String(), s.args...)
+	if err != nil {
 		return nil, failure(what, err)
 	}
-	return rows, nil
+	found, err := readAll[T](rows)
+	if err := errors.Join(err, rows.Close()); err != nil {
+		return nil, failure(what, err)
+	}
+	return found, nil
 }
 
 // failure says what was being done. A text that no database can hold came from the caller: nothing has it.

@@ -75,6 +75,7 @@ type walkRow struct {
 func (d *DB) Walk(ctx context.Context, v Viewer, w Walk) ([]StepResult, error) {
 	s := &statement{}
 	plan := planWalk(s, v, w)
+	plan.want = d.want
 	if len(plan.places) > 0 {
 		plan.write(s, v, w, left(ctx))
 		rows, err := all[*walkRow](ctx, d.pool, s, "walk the hierarchy")
@@ -98,6 +99,7 @@ type walkPlan struct {
 	branch   []int64
 	sizes    []int64
 	branches []string
+	want     Columns
 }
 
 // upBranch is the branch of every step to the parent.
@@ -203,7 +205,7 @@ func (p *walkPlan) write(s *statement, v Viewer, w Walk, limit int64) {
 SELECT walk.place, walk.of_id, walk.rank, walk.sort_key, account.*
 FROM walk
 CROSS JOIN LATERAL (
-  SELECT `, columns[Account]("a"), `
+  SELECT `, selected[Account]("a", p.want), `
   FROM accounts a
   WHERE `, v.visible(s, "a"), ` AND a.id = walk.id
   LIMIT 1

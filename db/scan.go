@@ -5,14 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx/reflectx"
 )
 
-// records finds the fields of columns by their db tags, embedded structs included. It remembers types.
-var records = reflectx.NewMapper("db")
+// records finds the fields of columns by their db tags, or else their names, embedded structs included. It remembers types.
+var records = reflectx.NewMapperFunc("db", strings.ToLower)
 
 // readAll reads rows into records of T: structs with db tags, pointers to such, or single values. It does what
 // sqlx.Select does, at a third of its cost: how a field takes a value is found once for all rows, and values go from the

@@ -3,12 +3,13 @@ package loader
 import "github.com/accountgraph/accountgraph/db"
 
 // link defines a field of parents P with values V, out of a source's values S by keys K.
-func link[P any, K comparable, S, V any](ls *Links, field string, source *Source, key func(P) (K, bool), pick func(value S, found bool) V) To[P, V] {
+func link[P any, K comparable, S, V any](ls *Links, field string, source *Source, by key[P, K], pick func(value S, found bool) V) To[P, V] {
 	l := &Link{
 		Field:  field,
 		source: source,
+		Reads:  by.reads,
 		key: func(parent any) (any, bool) {
-			k, ok := key(parent.(P))
+			k, ok := by.of(parent.(P))
 			return k, ok
 		},
 		pick: func(value any, found bool, _ map[string]any) (any, error) {
@@ -26,26 +27,44 @@ func link[P any, K comparable, S, V any](ls *Links, field string, source *Source
 // same is for links whose value is the source's as it is, nil or zero where there is none.
 func same[V any](value V, _ bool) V { return value }
 
-// always is for links whose key every parent has.
-func always[P any, K comparable](key func(P) K) func(P) (K, bool) {
-	return func(parent P) (K, bool) { return key(parent), true }
+// key is what a source knows a parent by.
+type key[P any, K comparable] struct {
+	of func(P) (K, bool)
+	// reads are the columns of the parent that it is made of; nil if they may be any.
+	reads db.Columns
 }
 
-// optional is for links whose key is a field that may be nil.
-func optional[P any, K comparable](key func(P) *K) func(P) (K, bool) {
-	return func(parent P) (K, bool) {
-		k := key(parent)
+// always is for links whose key every parent has.
+func always[P any, K comparable](of func(P) K) key[P, K] {
+	return key[P, K]{of: func(parent P) (K, bool) { return of(parent), true }}
+}
+
+// identity is for links whose key is what tells the parent apart, which is read in any case.
+func identity[P any, K comparable](of func(P) K) key[P, K] {
+	k := always(of)
+	k.reads = db.Columns{}
+	return k
+}
+
+// optional is for links whose key is a field that may be nil; reads are its columns, if they are known.
+func optional[P any, K comparable](of func(P) *K, reads ...string) key[P, K] {
+	k := key[P, K]{of: func(parent P) (K, bool) {
+		k := of(parent)
 		if k == nil {
 			var none K
 			return none, false
 		}
 		return *k, true
+	}}
+	if reads != nil {
+		k.reads = db.NewColumns(reads...)
 	}
+	return k
 }
 
 // actor defines a link to who did something: a user is fetched, the system is at hand.
-func actor[P any](ls *Links, field string, users *Source, ref func(P) db.ActorRef) To[P, db.Actor] {
-	l := link(ls, field, users, optional(func(parent P) *db.UserID { return ref(parent).ID }), func(u *db.User, found bool) db.Actor {
+func actor[P any](ls *Links, field string, users *Source, ref func(P) db.ActorRef, reads ...string) To[P, db.Actor] {
+	l := link(ls, field, users, optional(func(parent P) *db.UserID { return ref(parent).ID }, reads...), func(u *db.User, found bool) db.Actor {
 		if !found {
 			return nil
 		}
@@ -59,17 +78,17 @@ func actor[P any](ls *Links, field string, users *Source, ref func(P) db.ActorRe
 }
 
 // picklist defines a link to the value of a list that a record names by its key. The key itself needs no look-up.
-func picklist[P any](ls *Links, field string, values *Source, list db.Picklist, key func(P) *string) To[P, *db.PicklistValue] {
-	l := link(ls, field, values, func(parent P) (db.PicklistKey, bool) {
-		k := key(parent)
+func picklist[P any](ls *Links, field string, values *Source, list db.Picklist, column string, text func(P) *string) To[P, *db.PicklistValue] {
+	l := link(ls, field, values, optional(func(parent P) *db.PicklistKey {
+		k := text(parent)
 		if k == nil {
-			return db.PicklistKey{}, false
+			return nil
 		}
-		return db.PicklistKey{Picklist: list, Key: *k}, true
-	}, same[*db.PicklistValue])
+		return &db.PicklistKey{Picklist: list, Key: *k}
+	}, column), same[*db.PicklistValue])
 	l.stubbed = []string{"__typename", "picklist", "key"}
 	l.stub = func(parent any) any {
-		k := key(parent.(P))
+		k := text(parent.(P))
 		if k == nil {
 			return nil
 		}
@@ -85,6 +104,7 @@ func related[V any](ls *Links, field string, source *Source, relation db.Relatio
 		source:   source,
 		key:      func(parent any) (any, bool) { return key(parent.(*db.Account)) },
 		pick:     func(value any, _ bool, _ map[string]any) (any, error) { return value, nil },
+		Reads:    db.Columns{}, // where an account is in the hierarchy is read in any case
 		Relation: relation,
 		walked:   func(result *db.StepResult, parent any) any { return walked(result, parent.(*db.Account)) },
 	}

@@ -106,28 +106,28 @@ func (ls *Links) defineHierarchy() {
 	ls.AccountSiblings = related(ls, "Account.siblings", steps("siblings", db.Siblings), db.Siblings, spot, list)
 
 	paths := plainSource("paths", (*db.DB).Paths)
-	ls.AccountPath = link(ls, "Account.path", paths, always(accountID), same[[]*db.Account])
-	ls.AccountAncestors = link(ls, "Account.ancestors", paths, always(accountID), func(path []*db.Account, _ bool) []*db.Account {
+	ls.AccountPath = link(ls, "Account.path", paths, identity(accountID), same[[]*db.Account])
+	ls.AccountAncestors = link(ls, "Account.ancestors", paths, identity(accountID), func(path []*db.Account, _ bool) []*db.Account {
 		ancestors := []*db.Account{}
 		for i := len(path) - 2; i >= 0; i-- {
 			ancestors = append(ancestors, path[i])
 		}
 		return ancestors
 	})
-	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, found bool) *db.Account {
+	ls.AccountRoot = link(ls, "Account.root", paths, identity(accountID), func(path []*db.Account, found bool) *db.Account {
 		if !found {
 			return nil
 		}
 		return path[0]
 	})
 	lineages := plainSource("lineages", (*db.DB).Lineages)
-	ls.AccountDepth = link(ls, "Account.depth", lineages, always(accountID), func(l *db.Lineage, found bool) int {
+	ls.AccountDepth = link(ls, "Account.depth", lineages, identity(accountID), func(l *db.Lineage, found bool) int {
 		if !found {
 			return 0
 		}
 		return l.Depth
 	})
-	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", lineages, always(accountID), func(*db.Lineage, bool) bool { return false })
+	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", lineages, identity(accountID), func(*db.Lineage, bool) bool { return false })
 	ls.AccountIsDescendantOf.pick = func(value any, found bool, raw map[string]any) (any, error) {
 		args, err := decode[struct{ ID db.ID }](raw)
 		if err != nil || !found {
@@ -136,10 +136,10 @@ func (ls *Links) defineHierarchy() {
 		return value.(*db.Lineage).IsUnder(args.ID.Account()), nil
 	}
 	childCounts := plainSource("child counts", (*db.DB).ChildCounts)
-	ls.AccountChildCount = link(ls, "Account.childCount", childCounts, always(accountID), same[int])
-	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, always(accountID), func(n int, _ bool) bool { return n == 0 })
-	ls.AccountDescendantCount = link(ls, "Account.descendantCount", plainSource("descendant counts", (*db.DB).DescendantCounts), always(accountID), same[int])
-	ls.AccountDescendants = link(ls, "Account.descendants", newSource("descendants", (*db.DB).Descendants), always(accountID), same[*db.AccountDescendantConnection])
+	ls.AccountChildCount = link(ls, "Account.childCount", childCounts, identity(accountID), same[int])
+	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, identity(accountID), func(n int, _ bool) bool { return n == 0 })
+	ls.AccountDescendantCount = link(ls, "Account.descendantCount", plainSource("descendant counts", (*db.DB).DescendantCounts), identity(accountID), same[int])
+	ls.AccountDescendants = link(ls, "Account.descendants", newSource("descendants", (*db.DB).Descendants), identity(accountID), same[*db.AccountDescendantConnection])
 	ls.AccountDescendants.pick = func(value any, found bool, _ map[string]any) (any, error) {
 		if !found {
 			return (*db.AccountDescendantConnection)(nil), nil
@@ -150,7 +150,7 @@ func (ls *Links) defineHierarchy() {
 	ls.AccountTotal = link(ls, "AccountConnection.totalCount", plainSource("account totals", (*db.DB).CountAccounts),
 		always(func(c *db.AccountConnection) db.AccountList { return c.List }), same[int])
 
-	ls.AccountParentChanges = link(ls, "Account.parentChanges", newSource("changes of parents", (*db.DB).ParentChangesOf), always(accountID), same[*db.ParentChangeConnection])
+	ls.AccountParentChanges = link(ls, "Account.parentChanges", newSource("changes of parents", (*db.DB).ParentChangesOf), identity(accountID), same[*db.ParentChangeConnection])
 	ls.ParentChangeTotal = link(ls, "ParentChangeConnection.totalCount", plainSource("parent change totals", (*db.DB).CountParentChanges),
 		always(func(c *db.ParentChangeConnection) db.AccountID { return c.AccountID }), same[int])
 	ls.ParentChangeAccount = link(ls, "ParentChange.account", ls.accounts, always(func(p *db.ParentChange) db.AccountID { return p.AccountID }), same[*db.Account])
@@ -179,8 +179,8 @@ func steps(name string, relation db.Relation) *Source {
 
 func (ls *Links) defineAccount() {
 	domains := plainSource("domains", (*db.DB).DomainsOf)
-	ls.AccountDomains = link(ls, "Account.domains", domains, always(accountID), same[[]*db.AccountDomain])
-	ls.AccountSecondaryDomain = link(ls, "Account.secondaryDomain", domains, always(accountID), func(domains []*db.AccountDomain, _ bool) *string {
+	ls.AccountDomains = link(ls, "Account.domains", domains, identity(accountID), same[[]*db.AccountDomain])
+	ls.AccountSecondaryDomain = link(ls, "Account.secondaryDomain", domains, identity(accountID), func(domains []*db.AccountDomain, _ bool) *string {
 		for _, domain := range domains {
 			if !domain.IsPrimary {
 				return &domain.Domain
@@ -188,23 +188,23 @@ func (ls *Links) defineAccount() {
 		}
 		return nil
 	})
-	ls.AccountExternalIDs = link(ls, "Account.externalIds", plainSource("external ids", (*db.DB).ExternalIDsOf), always(accountID), same[[]*db.ExternalID])
-	ls.AccountIdentifiers = link(ls, "Account.identifiers", plainSource("identifiers", (*db.DB).IdentifiersOf), always(accountID), same[[]*db.BusinessIdentifier])
+	ls.AccountExternalIDs = link(ls, "Account.externalIds", plainSource("external ids", (*db.DB).ExternalIDsOf), identity(accountID), same[[]*db.ExternalID])
+	ls.AccountIdentifiers = link(ls, "Account.identifiers", plainSource("identifiers", (*db.DB).IdentifiersOf), identity(accountID), same[[]*db.BusinessIdentifier])
 
 	values := plainSource("picklists", (*db.DB).PicklistValuesByKey)
-	ls.AccountIndustry = picklist(ls, "Account.industry", values, db.AccountIndustry, func(a *db.Account) *string { return a.IndustryKey })
-	ls.AccountStatus = picklist(ls, "Account.status", values, db.AccountStatus, func(a *db.Account) *string { return a.StatusKey })
-	ls.AccountClassification = picklist(ls, "Account.classification", values, db.AccountClassification, func(a *db.Account) *string { return a.ClassKey })
-	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, func(a *db.Account) *string { return a.HealthKey })
-	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, func(c *db.Contact) *string { return &c.TypeKey })
+	ls.AccountIndustry = picklist(ls, "Account.industry", values, db.AccountIndustry, "industry", func(a *db.Account) *string { return a.IndustryKey })
+	ls.AccountStatus = picklist(ls, "Account.status", values, db.AccountStatus, "status", func(a *db.Account) *string { return a.StatusKey })
+	ls.AccountClassification = picklist(ls, "Account.classification", values, db.AccountClassification, "classification", func(a *db.Account) *string { return a.ClassKey })
+	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, "health", func(a *db.Account) *string { return a.HealthKey })
+	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, "type", func(c *db.Contact) *string { return &c.TypeKey })
 
-	ls.AccountOwner = link(ls, "Account.owner", ls.users, optional(func(a *db.Account) *db.UserID { return a.OwnerID }), same[*db.User])
+	ls.AccountOwner = link(ls, "Account.owner", ls.users, optional(func(a *db.Account) *db.UserID { return a.OwnerID }, "owner_id"), same[*db.User])
 	ls.AccountOrganization = link(ls, "Account.organization", ls.organizations,
 		always(func(a *db.Account) db.OrganizationID { return a.OrganizationID }), same[*db.Organization])
-	ls.AccountCreatedBy = actor(ls, "Account.createdBy", ls.users, func(a *db.Account) db.ActorRef { return a.Creator() })
-	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", ls.users, func(a *db.Account) db.ActorRef { return a.Updater() })
-	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), always(accountID), same[*db.AccountContactConnection])
-	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts), always(accountID), same[int])
+	ls.AccountCreatedBy = actor(ls, "Account.createdBy", ls.users, func(a *db.Account) db.ActorRef { return a.Creator() }, "created_by_kind", "created_by_id")
+	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", ls.users, func(a *db.Account) db.ActorRef { return a.Updater() }, "updated_by_kind", "updated_by_id")
+	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), identity(accountID), same[*db.AccountContactConnection])
+	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts), identity(accountID), same[int])
 	ls.UserTotal = link(ls, "UserConnection.totalCount", plainSource("user totals", (*db.DB).CountUsers),
 		always(func(c *db.UserConnection) db.UserList { return c.List }), same[int])
 	ls.ViewerUser = link(ls, "Viewer.user", ls.users, optional(func(v *db.Viewer) *db.UserID { return v.User }), same[*db.User])
@@ -215,11 +215,11 @@ func (ls *Links) defineAccount() {
 func (ls *Links) defineContact() {
 	contactID := func(c *db.Contact) db.ContactID { return c.ID }
 	ls.ContactCustomerUser = link(ls, "Contact.customerUser", plainSource("customer users", (*db.DB).CustomerUsersByID),
-		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }), same[*db.CustomerUser])
-	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), always(contactID), same[*db.ContactAccountConnection])
-	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), always(contactID), same[*db.Account])
-	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Creator() })
-	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Updater() })
+		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }, "customer_user_id"), same[*db.CustomerUser])
+	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), identity(contactID), same[*db.ContactAccountConnection])
+	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), identity(contactID), same[*db.Account])
+	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Creator() }, "created_by_kind", "created_by_id")
+	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", ls.users, func(c *db.Contact) db.ActorRef { return c.Updater() }, "updated_by_kind", "updated_by_id")
 
 	totals := plainSource("contact totals", (*db.DB).CountContacts)
 	ls.ContactTotal = link(ls, "ContactConnection.totalCount", totals, always(func(c *db.ContactConnection) db.ContactList { return c.List }), same[int])

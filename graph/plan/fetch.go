@@ -148,7 +148,9 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		group := groups[key]
 		var keys []any
 		seen := map[any]bool{}
+		want := db.Columns{}
 		for _, p := range group {
+			want = want.Also(p.field.columns())
 			for _, parent := range p.values.values {
 				if k, ok := p.field.link.Key(parent); ok && !seen[k] {
 					seen[k] = true
@@ -159,7 +161,7 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		var fetched map[any]any
 		var err error
 		if len(keys) > 0 {
-			fetched, err = group[0].field.link.Fetch(ctx, f.db, f.viewer, keys, group[0].field.args)
+			fetched, err = group[0].field.link.Fetch(ctx, f.db.Only(want), f.viewer, keys, group[0].field.args)
 			if err != nil && !isAboutArguments(err) {
 				return err
 			}
@@ -196,7 +198,11 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		}
 	}
 	if len(walk.Steps) > 0 {
-		results, err := f.db.Walk(ctx, f.viewer, walk)
+		want := db.Columns{}
+		for _, field := range fields {
+			want = want.Also(field.columns())
+		}
+		results, err := f.db.Only(want).Walk(ctx, f.viewer, walk)
 		if err != nil {
 			return err
 		}

@@ -65,17 +65,19 @@ func ColumnsOf(typeName, field string) Columns {
 }
 
 // selected lists those columns of a record that are wanted, under an alias.
-func selected[T any](alias string, want Columns) string {
-	all := columns[T](alias)
+func selected[T any](alias string, want Columns) string { return listOf(selectedNames[T](want), alias) }
+
+// selectedNames are the columns of a record that are wanted, in their order.
+func selectedNames[T any](want Columns) []string {
 	if want == nil {
-		return all
+		return columnNames[T]()
 	}
 	always := selectable[reflect.TypeFor[T]().Name()].always
-	var list []string
-	for column := range strings.SplitSeq(all, ", ") {
-		if name := strings.TrimPrefix(column, alias+"."); want[name] || always[name] {
-			list = append(list, column)
+	var names []string
+	for _, name := range columnNames[T]() {
+		if want[name] || always[name] {
+			names = append(names, name)
 		}
 	}
-	return strings.Join(list, ", ")
+	return names
 }

@@ -90,31 +90,40 @@ func exec(ctx context.Context, q sqlx.ExecerContext, what, text string, args ...
 	return n, nil
 }
 
-var columnLists sync.Map // reflect.Type and alias -> string
+var columnLists sync.Map // reflect.Type -> []string
 
-// columns lists the columns of a record under an alias, from the db tags of its struct, embedded structs included.
-func columns[T any](alias string) string {
-	type key struct {
-		t     reflect.Type
-		alias string
-	}
-	k := key{reflect.TypeFor[T](), alias}
-	if list, ok := columnLists.Load(k); ok {
-		return list.(string)
+// columnNames are the columns of a record, from the db tags of its struct, embedded structs included.
+func columnNames[T any]() []string {
+	t := reflect.TypeFor[T]()
+	if list, ok := columnLists.Load(t); ok {
+		return list.([]string)
 	}
 	var names []string
 	var collect func(reflect.Type)
 	collect = func(t reflect.Type) {
 		for field := range t.Fields() {
 			if tag := field.Tag.Get("db"); tag != "" {
-				names = append(names, alias+"."+tag)
+				names = append(names, tag)
 			} else if field.Anonymous {
 				collect(field.Type)
 			}
 		}
 	}
-	collect(k.t)
-	list := strings.Join(names, ", ")
-	columnLists.Store(k, list)
-	return list
+	collect(t)
+	columnLists.Store(t, names)
+	return names
+}
+
+// columns lists the columns of a record under an alias.
+func columns[T any](alias string) string { return listOf(columnNames[T](), alias) }
+
+func listOf(names []string, alias string) string {
+	var list strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(alias + "." + name)
+	}
+	return list.String()
 }

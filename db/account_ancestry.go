@@ -16,7 +16,7 @@ func (d *DB) Paths(ctx context.Context, v Viewer, ids []AccountID) (map[AccountI
 	s := &statement{}
 	s.write("WITH RECURSIVE ")
 	upwards(s, v, ids)
-	s.write("\nSELECT account.*\nFROM line\nCROSS JOIN LATERAL (\n  SELECT ", columns[Account]("a"), "\n  FROM accounts a")
+	s.write("\nSELECT account.*\nFROM line\nCROSS JOIN LATERAL (\n  SELECT ", selected[Account]("a", d.want), "\n  FROM accounts a")
 	s.write("\n  WHERE ", v.visible(s, "a"), " AND a.id = line.id\n  LIMIT 1\n) account\nLIMIT ", s.arg(left(ctx)))
 	accounts, err := all[*Account](ctx, d.pool, s, "paths of accounts")
 	if err != nil {

@@ -30,8 +30,7 @@ func (a *Address) input() *AddressInput {
 	if a == nil {
 		return nil
 	}
-	in := AddressInput(*a)
-	return &in
+	return &AddressInput{Street: a.Street, City: a.City, State: a.State, PostalCode: a.PostalCode, Country: a.Country, Formatted: a.Given}
 }
 
 // UpdateAccount changes an account: change is called with the account as it is, and what it leaves in place is checked

@@ -74,7 +74,7 @@ type walkRow struct {
 // Walk follows a way through the hierarchy. It returns one result for each step.
 func (d *DB) Walk(ctx context.Context, v Viewer, w Walk) ([]StepResult, error) {
 	s := &statement{}
-	plan := planWalk(s, v, w)
+	plan := planWalk(s, v, w, selectedNames[Account](d.want))
 	if len(plan.places) > 0 {
 		plan.write(s, v, w, left(ctx))
 		rows, err := all[*walkRow](ctx, d.pool, s, "walk the hierarchy")
@@ -98,13 +98,18 @@ type walkPlan struct {
 	branch   []int64
 	sizes    []int64
 	branches []string
+	// carried are the columns of accounts that are read on the way, but for those that every row of the walk has.
+	carried []string
+	// meets tells that ways may meet again: many children share a parent.
+	meets bool
 }
 
 // upBranch is the branch of every step to the parent.
 const upBranch = 0
 
-func planWalk(s *statement, v Viewer, w Walk) *walkPlan {
+func planWalk(s *statement, v Viewer, w Walk, columns []string) *walkPlan {
 	p := &walkPlan{results: make([]StepResult, len(w.Steps)), pages: make([]page, len(w.Steps))}
+	p.carried = slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return column == "id" || column == "parent_id" })
 	known := map[string]int{}
 	for i, step := range w.Steps {
 		if before := step.From - len(w.Starts); before >= 0 && p.results[before].Err != nil {
@@ -112,13 +117,14 @@ func planWalk(s *statement, v Viewer, w Walk) *walkPlan {
 			continue
 		}
 		branch, size := upBranch, int64(2)
+		p.meets = p.meets || step.Relation == Parent
 		if step.Relation != Parent {
 			key, args := walkKey(step), len(s.args)
 			number, ok := known[key]
 			pg, err := step.Args.page(step.Args.OrderBy.order(v, s, "a", string(step.Relation)), maxLinkPage)
 			if err == nil && !ok {
 				var text string
-				if text, err = branchText(s, v, step, pg, len(p.branches)+1); err == nil {
+				if text, err = p.branchText(s, v, step, pg); err == nil {
 					p.branches = append(p.branches, text)
 					number = len(p.branches)
 					known[key] = number
@@ -150,8 +156,18 @@ func walkKey(step Step) string {
 	return string(step.Relation) + filterKey(args)
 }
 
-// branchText selects the children or siblings of one account of the walk.
-func branchText(s *statement, v Viewer, step Step, p page, number int) (string, error) {
+// columns lists the columns that are carried, under an alias, to follow others.
+func (p *walkPlan) columns(alias string) string {
+	var list strings.Builder
+	for _, column := range p.carried {
+		list.WriteString(", " + alias + column)
+	}
+	return list.String()
+}
+
+// branchText is the next branch: it selects the children or siblings of one account of the walk.
+func (p *walkPlan) branchText(s *statement, v Viewer, step Step, pg page) (string, error) {
+	number := len(p.branches) + 1
 	condition, err := step.Args.Filter.where(s, v, "a")
 	if err != nil {
 		return "", err
@@ -162,52 +178,57 @@ func branchText(s *statement, v Viewer, step Step, p page, number int) (string, 
 	}
 	return `
     UNION ALL
-    (SELECT walk.id, a.id, a.parent_id, row_number() OVER (ORDER BY ` + p.orderBy() + `), ` + p.order.sortKey() + `
+    (SELECT walk.id, a.id, a.parent_id, row_number() OVER (ORDER BY ` + pg.orderBy() + `), ` + pg.order.sortKey() + p.columns("a.") + `
      FROM accounts a
      WHERE step.branch = ` + s.arg(int64(number)) + ` AND ` + v.visible(s, "a") + ` AND ` + related + `
-       AND ` + condition + ` AND ` + p.within(s) + `
-     ORDER BY ` + p.orderBy() + `
+       AND ` + condition + ` AND ` + pg.within(s) + `
+     ORDER BY ` + pg.orderBy() + `
      LIMIT step.size)`, nil
 }
 
-// write makes the statement. A row of the walk is an account at a place; rows that are the same are one (UNION), so that
-// the parent that many children share is walked on from once. An account beyond the size of its page is read, to tell
-// that there is more, and not walked on from.
+// write makes the statement. A row of the walk is an account at a place; where ways may meet, rows that are the same are
+// one (UNION), so that the parent that many children share is walked on from once. An account beyond the size of its page
+// is read, to tell that there is more, and not walked on from. The columns that are wanted are read on the way: to fetch
+// each account once more by its key would take as long again.
 func (p *walkPlan) write(s *statement, v Viewer, w Walk, limit int64) {
 	var places []int64
 	var ids, parents []AccountID
 	for place, spots := range w.Starts {
+		begun := map[AccountID]bool{}
 		for _, spot := range spots {
+			if begun[spot.ID] {
+				continue
+			}
+			begun[spot.ID] = true
 			places = append(places, int64(place))
 			ids = append(ids, spot.ID)
 			parents = append(parents, spot.ParentID)
 		}
 	}
+	union := "UNION ALL"
+	if p.meets {
+		union = "UNION"
+	}
 	ints := func(values []int64) string { return "CAST(" + s.arg(pq.Array(values)) + " AS bigint[])" }
 	uuids := func(values []AccountID) string { return "CAST(" + s.arg(idArray(values)) + " AS uuid[])" }
 	s.write(`WITH RECURSIVE step (place, from_place, branch, size) AS (
   SELECT * FROM unnest(`, ints(p.places), `, `, ints(p.from), `, `, ints(p.branch), `, `, ints(p.sizes), `)
-), walk (place, size, of_id, id, parent_id, rank, sort_key) AS (
-  SELECT place, CAST(1 AS bigint), id, id, parent_id, CAST(0 AS bigint), CAST(NULL AS text) COLLATE "C"
+), walk (place, size, of_id, id, parent_id, rank, sort_key`, p.columns(""), `) AS (
+  SELECT start.place, CAST(1 AS bigint), start.id, start.id, start.parent_id, CAST(0 AS bigint), CAST(NULL AS text) COLLATE "C"`, p.columns("nothing."), `
   FROM unnest(`, ints(places), `, `, uuids(ids), `, `, uuids(parents), `) AS start (place, id, parent_id)
-  UNION
+  LEFT JOIN accounts nothing ON false
+  `, union, `
   SELECT step.place, step.size, reached.*
   FROM walk
   JOIN step ON step.from_place = walk.place AND walk.rank < walk.size
   CROSS JOIN LATERAL (
-    SELECT above.id AS of_id, above.id, above.parent_id, CAST(1 AS bigint) AS rank, CAST(NULL AS text) COLLATE "C" AS sort_key
+    SELECT above.id AS of_id, above.id, above.parent_id, CAST(1 AS bigint) AS rank, CAST(NULL AS text) COLLATE "C" AS sort_key`, p.columns("above."), `
     FROM accounts above
     WHERE step.branch = `, s.arg(int64(upBranch)), ` AND `, v.visible(s, "above"), ` AND above.id = walk.parent_id`, strings.Join(p.branches, ""), `
   ) reached
 )
-SELECT walk.place, walk.of_id, walk.rank, walk.sort_key, account.*
+SELECT walk.place, walk.of_id, walk.id, walk.parent_id, walk.rank, walk.sort_key`, p.columns("walk."), `
 FROM walk
-CROSS JOIN LATERAL (
-  SELECT `, columns[Account]("a"), `
-  FROM accounts a
-  WHERE `, v.visible(s, "a"), ` AND a.id = walk.id
-  LIMIT 1
-) account
 WHERE walk.place >= `, s.arg(int64(len(w.Starts))), `
 LIMIT `, s.arg(limit))
 }

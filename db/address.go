@@ -14,7 +14,7 @@ const (
 	maxFormattedAddress = 1024
 )
 
-// Address is a postal address, stored as jsonb: either its parts, or Formatted alone where the
+// Address is a postal address, stored as jsonb: either its parts, or Given alone where the
 // source knows only a text. At least one field is set; each that is set is not blank.
 type Address struct {
 	Street     *string `json:"street,omitempty"`
@@ -23,8 +23,8 @@ type Address struct {
 	PostalCode *string `json:"postalCode,omitempty"`
 	// Country is a code of ISO 3166-1 alpha-2.
 	Country *string `json:"country,omitempty"`
-	// Formatted is the text that was given instead of parts. FormattedText is what to show.
-	Formatted *string `json:"formatted,omitempty"`
+	// Given is the text that was given instead of parts. Formatted is what to show.
+	Given *string `json:"formatted,omitempty"`
 }
 
 // AddressInput is an address as a client sends it: the parts, or Formatted alone.
@@ -66,9 +66,9 @@ func (in AddressInput) normalize() (*Address, Problems) {
 		code, err := NormalizeCountry(s)
 		return &code, err
 	})
-	set("formatted", &address.Formatted, in.Formatted, func(s string) (*string, error) { return optionalLongText(s, maxFormattedAddress) })
+	set("formatted", &address.Given, in.Formatted, func(s string) (*string, error) { return optionalLongText(s, maxFormattedAddress) })
 	parts := joinFilled("", deref(in.Street), deref(in.City), deref(in.State), deref(in.PostalCode), deref(in.Country))
-	if address.Formatted != nil && !isBlank(parts) {
+	if address.Given != nil && !isBlank(parts) {
 		problems = append(problems, problem(ProblemInvalid, "can't be given together with parts of the address: send the parts, or formatted alone").at("formatted"))
 	}
 	if len(problems) > 0 {
@@ -84,11 +84,11 @@ func (in AddressInput) normalize() (*Address, Problems) {
 // postal services advise.
 const cityFirst = " US CA AU NZ GB IE IN "
 
-// FormattedText returns the address as text: what was given as formatted, as it is; else the
+// Formatted returns the address as text: what was given as formatted, as it is; else the
 // lines that its parts make, the code of the country last.
-func (a Address) FormattedText() string {
-	if a.Formatted != nil {
-		return *a.Formatted
+func (a Address) Formatted() string {
+	if a.Given != nil {
+		return *a.Given
 	}
 	street, city, state, postal, country := deref(a.Street), deref(a.City), deref(a.State), deref(a.PostalCode), deref(a.Country)
 	place := joinFilled(", ", joinFilled(" ", postal, city), state)

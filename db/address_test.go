@@ -28,7 +28,7 @@ func TestAddressNormalize(t *testing.T) {
 		{
 			claim: "keeps a text as given",
 			in:    AddressInput{Formatted: p("1 Market St, San Francisco, CA 94105"), City: p(" ")},
-			want:  &Address{Formatted: p("1 Market St, San Francisco, CA 94105")},
+			want:  &Address{Given: p("1 Market St, San Francisco, CA 94105")},
 		},
 		{claim: "refuses a text with parts", in: AddressInput{Formatted: p("Berlin"), City: p("Berlin")}, problems: []string{"formatted INVALID"}},
 		{
@@ -57,7 +57,7 @@ func TestAddressNormalize(t *testing.T) {
 	}
 }
 
-func TestAddressFormattedText(t *testing.T) {
+func TestAddressFormatted(t *testing.T) {
 	t.Parallel()
 	p := func(s string) *string { return &s }
 	for _, test := range []struct {
@@ -68,12 +68,12 @@ func TestAddressFormattedText(t *testing.T) {
 		{"puts the postal code before the city", Address{Street: p("Hauptstr. 1"), City: p("Berlin"), PostalCode: p("10115"), Country: p("DE")}, "Hauptstr. 1\n10115 Berlin\nDE"},
 		{"puts it last where that is the custom", Address{Street: p("1 Market St"), City: p("San Francisco"), State: p("CA"), PostalCode: p("94105"), Country: p("US")}, "1 Market St\nSan Francisco, CA 94105\nUS"},
 		{"leaves out what is absent", Address{State: p("Bavaria")}, "Bavaria"},
-		{"keeps the text that was given", Address{Formatted: p("somewhere,\nfar away")}, "somewhere,\nfar away"},
+		{"keeps the text that was given", Address{Given: p("somewhere,\nfar away")}, "somewhere,\nfar away"},
 		{"of nothing is empty", Address{}, ""},
 	} {
 		t.Run(test.claim, func(t *testing.T) {
 			t.Parallel()
-			if got := test.in.FormattedText(); got != test.want {
+			if got := test.in.Formatted(); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -121,7 +121,7 @@ func FuzzAddress(f *testing.F) {
 		if got == nil {
 			return
 		}
-		if len(problems) > 0 || got.FormattedText() == "" {
+		if len(problems) > 0 || got.Formatted() == "" {
 			t.Errorf("got %v and %v", got, problems)
 		}
 		if encoded, err := json.Marshal(got); err != nil || strings.Contains(string(encoded), `\u0000`) {

@@ -88,6 +88,11 @@ type APIKeyArgs struct {
 type APIKeyConnection struct {
 	Edges    []*APIKeyEdge
 	PageInfo PageInfo
+	List     APIKeyList
+}
+
+// APIKeyList names a list of API keys.
+type APIKeyList struct {
 	// IncludeRevoked tells whether revoked keys are in the list.
 	IncludeRevoked bool
 }
@@ -136,25 +141,25 @@ func (d *DB) APIKeys(ctx context.Context, v Viewer, args APIKeyArgs) (*APIKeyCon
 	}
 	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()} }
 	rows, info := cut(p, rows, func(r *row) string { return at(r).cursor() })
-	c := &APIKeyConnection{PageInfo: info, IncludeRevoked: args.IncludeRevoked}
+	c := &APIKeyConnection{PageInfo: info, List: APIKeyList{args.IncludeRevoked}}
 	for _, r := range rows {
 		c.Edges = append(c.Edges, &APIKeyEdge{Node: &r.APIKey, at: at(r)})
 	}
 	return c, nil
 }
 
-// CountAPIKeys counts the organization's API keys. It is for admins; others are FORBIDDEN.
-func (d *DB) CountAPIKeys(ctx context.Context, v Viewer, includeRevoked bool) (int, error) {
+// CountAPIKeys counts the API keys in lists, in one statement. It is for admins; others are FORBIDDEN.
+func (d *DB) CountAPIKeys(ctx context.Context, v Viewer, _ []APIKeyList) (map[APIKeyList]int, error) {
 	if err := v.mayConfigure(); err != nil {
-		return 0, err
+		return nil, err
 	}
 	s := &statement{}
-	s.write("SELECT count(*) FROM api_keys k WHERE ", v.own(s, "k"), " AND ", apiKeyCondition(includeRevoked))
-	counts, err := all[int](ctx, d.pool, s, "count API keys")
+	s.write("SELECT count(*) AS all, count(*) FILTER (WHERE ", apiKeyCondition(false), ") AS live FROM api_keys k WHERE ", v.own(s, "k"))
+	counts, err := all[struct{ All, Live int }](ctx, d.pool, s, "count API keys")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return counts[0], nil
+	return map[APIKeyList]int{{IncludeRevoked: true}: counts[0].All, {}: counts[0].Live}, nil
 }
 
 func apiKeyCondition(includeRevoked bool) string {

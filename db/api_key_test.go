@@ -166,7 +166,8 @@ func TestAPIKeys(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		count, err := d.CountAPIKeys(t.Context(), v, includeRevoked)
+		counts, err := d.CountAPIKeys(t.Context(), v, nil)
+		count := counts[db.APIKeyList{IncludeRevoked: includeRevoked}]
 		if err != nil || count != len(got) {
 			t.Errorf("got %d, %v, want %d", count, err, len(got))
 		}
@@ -175,7 +176,7 @@ func TestAPIKeys(t *testing.T) {
 		if role != db.RoleAdmin {
 			_, err := d.APIKeys(t.Context(), viewer, db.APIKeyArgs{})
 			wantCode(t, err, db.CodeForbidden)
-			_, err = d.CountAPIKeys(t.Context(), viewer, true)
+			_, err = d.CountAPIKeys(t.Context(), viewer, nil)
 			wantCode(t, err, db.CodeForbidden)
 		}
 	}
@@ -288,7 +289,8 @@ func TestTenancyOfConfiguration(t *testing.T) {
 	found, err := d.APIKeysByID(t.Context(), rival, []db.APIKeyID{k.ID})
 	actors, err2 := d.ActorsByID(t.Context(), rival, []db.ID{k.ID.ID(), v.User.ID()})
 	page, err3 := d.APIKeys(t.Context(), rival, db.APIKeyArgs{IncludeRevoked: true})
-	count, err4 := d.CountAPIKeys(t.Context(), rival, true)
+	counts, err4 := d.CountAPIKeys(t.Context(), rival, nil)
+	count := counts[db.APIKeyList{IncludeRevoked: true}]
 	if err := errors.Join(err, err2, err3, err4); err != nil || len(found)+len(actors)+len(page.Edges)+count > 0 {
 		t.Errorf("got %v, %v, %v, %d, %v", found, actors, page, count, err)
 	}

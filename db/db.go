@@ -12,7 +12,11 @@ import (
 )
 
 // DB is the way to the database. It is safe for concurrent use.
-type DB struct{ pool *sqlx.DB }
+type DB struct {
+	pool *sqlx.DB
+	// want are the columns that are read of records; see Only.
+	want Columns
+}
 
 // Options are the settings of a pool.
 type Options struct {
@@ -48,7 +52,7 @@ func Open(options Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	pool := sql.OpenDB(countingConnector{connector})
+	pool := sql.OpenDB(countingConnector{preparingConnector{connector, keptStatements}})
 	size := options.MaxConnections
 	if size == 0 {
 		size = 10
@@ -57,6 +61,14 @@ func Open(options Options) (*DB, error) {
 	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return &DB{pool: sqlx.NewDb(pool, "postgres")}, nil
+}
+
+// Only is the same database for somebody who wants to see no more than these columns of the accounts or contacts that
+// links lead to: AccountsByID, ContactsByID, Paths, Descendants, ContactsOf and Walk leave the others of a record empty.
+func (d *DB) Only(want Columns) *DB {
+	other := *d
+	other.want = want
+	return &other
 }
 
 // Close closes the pool after what is under way.

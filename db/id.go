@@ -43,6 +43,12 @@ func NewUUID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 // String returns the TypeID text.
 func (id ID) String() string {
+	text, _ := id.AppendText(make([]byte, 0, maxIDLength)) // it never fails
+	return string(text)
+}
+
+// AppendText appends the TypeID text. It never fails.
+func (id ID) AppendText(text []byte) ([]byte, error) {
 	var out [suffixLength]byte
 	// 128 bits are 26 groups of 5, of which the first holds only 3.
 	high, low := uint64(0), uint64(0)
@@ -55,7 +61,8 @@ func (id ID) String() string {
 		low = low>>5 | high<<59
 		high >>= 5
 	}
-	return string(id.Kind) + "_" + string(out[:])
+	text = append(append(text, id.Kind...), '_')
+	return append(text, out[:]...), nil
 }
 
 // ParseID reads a TypeID. The error is a *Error with BAD_USER_INPUT; an ID of an unknown kind is well formed.
@@ -206,6 +213,9 @@ func (id typedID[K]) ID() ID {
 // String returns the TypeID text.
 func (id typedID[K]) String() string { return id.ID().String() }
 
+// AppendText appends the TypeID text. It never fails.
+func (id typedID[K]) AppendText(text []byte) ([]byte, error) { return id.ID().AppendText(text) }
+
 // IsZero tells whether the ID names no record.
 func (id typedID[K]) IsZero() bool { return id.uuid == uuid.Nil }
 
@@ -237,7 +247,14 @@ func (id *typedID[K]) read(v any) error {
 }
 
 // Scan reads a uuid column.
-func (id *typedID[K]) Scan(src any) error { return id.uuid.Scan(src) }
+func (id *typedID[K]) Scan(src any) (err error) {
+	text, ok := src.([]byte) // as the driver has uuids
+	if !ok {
+		return id.uuid.Scan(src)
+	}
+	id.uuid, err = uuid.ParseBytes(text)
+	return err
+}
 
 // Value writes a uuid column.
 func (id typedID[K]) Value() (driver.Value, error) { return id.uuid.String(), nil }

@@ -57,11 +57,15 @@ func (s *statement) drop(n int) {
 
 // all runs the statement and reads its rows into records of T.
 func all[T any](ctx context.Context, q sqlx.QueryerContext, s *statement, what string) ([]T, error) {
-	var rows []T
-	if err := sqlx.SelectContext(ctx, q, &rows, s.text.String(), s.args...); err != nil {
+	rows, err := q.QueryContext(ctx, s.text.String(), s.args...)
+	if err != nil {
 		return nil, failure(what, err)
 	}
-	return rows, nil
+	found, err := readAll[T](rows)
+	if err := errors.Join(err, rows.Close()); err != nil {
+		return nil, failure(what, err)
+	}
+	return found, nil
 }
 
 // failure says what was being done. A text that no database can hold came from the caller: nothing has it.
@@ -86,31 +90,40 @@ func exec(ctx context.Context, q sqlx.ExecerContext, what, text string, args ...
 	return n, nil
 }
 
-var columnLists sync.Map // reflect.Type and alias -> string
+var columnLists sync.Map // reflect.Type -> []string
 
-// columns lists the columns of a record under an alias, from the db tags of its struct, embedded structs included.
-func columns[T any](alias string) string {
-	type key struct {
-		t     reflect.Type
-		alias string
-	}
-	k := key{reflect.TypeFor[T](), alias}
-	if list, ok := columnLists.Load(k); ok {
-		return list.(string)
+// columnNames are the columns of a record, from the db tags of its struct, embedded structs included.
+func columnNames[T any]() []string {
+	t := reflect.TypeFor[T]()
+	if list, ok := columnLists.Load(t); ok {
+		return list.([]string)
 	}
 	var names []string
 	var collect func(reflect.Type)
 	collect = func(t reflect.Type) {
 		for field := range t.Fields() {
 			if tag := field.Tag.Get("db"); tag != "" {
-				names = append(names, alias+"."+tag)
+				names = append(names, tag)
 			} else if field.Anonymous {
 				collect(field.Type)
 			}
 		}
 	}
-	collect(k.t)
-	list := strings.Join(names, ", ")
-	columnLists.Store(k, list)
-	return list
+	collect(t)
+	columnLists.Store(t, names)
+	return names
+}
+
+// columns lists the columns of a record under an alias.
+func columns[T any](alias string) string { return listOf(columnNames[T](), alias) }
+
+func listOf(names []string, alias string) string {
+	var list strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(alias + "." + name)
+	}
+	return list.String()
 }

@@ -42,8 +42,17 @@ type UserArgs struct {
 type UserConnection struct {
 	Edges    []*UserEdge
 	PageInfo PageInfo
-	// IsActive is what the list was filtered by.
-	IsActive *bool
+	List     UserList
+}
+
+// UserList names a list of users: all, or those that are active, or those that are not.
+type UserList string
+
+func userList(isActive *bool) UserList {
+	if isActive == nil {
+		return "all"
+	}
+	return UserList(strconv.FormatBool(*isActive))
 }
 
 // UserEdge is a user in a page.
@@ -87,22 +96,23 @@ func (d *DB) Users(ctx context.Context, v Viewer, args UserArgs) (*UserConnectio
 	}
 	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()} }
 	rows, info := cut(p, rows, func(r *row) string { return at(r).cursor() })
-	c := &UserConnection{PageInfo: info, IsActive: args.IsActive}
+	c := &UserConnection{PageInfo: info, List: userList(args.IsActive)}
 	for _, r := range rows {
 		c.Edges = append(c.Edges, &UserEdge{Node: &r.User, at: at(r)})
 	}
 	return c, nil
 }
 
-// CountUsers counts the organization's users.
-func (d *DB) CountUsers(ctx context.Context, v Viewer, isActive *bool) (int, error) {
+// CountUsers counts the organization's users in lists, in one statement.
+func (d *DB) CountUsers(ctx context.Context, v Viewer, _ []UserList) (map[UserList]int, error) {
 	s := &statement{}
-	s.write("SELECT count(*) FROM users u WHERE ", v.own(s, "u"), " AND ", userCondition(isActive))
-	counts, err := all[int](ctx, d.pool, s, "count users")
+	s.write("SELECT count(*) AS all, count(*) FILTER (WHERE u.is_active) AS active FROM users u WHERE ", v.own(s, "u"))
+	counts, err := all[struct{ All, Active int }](ctx, d.pool, s, "count users")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return counts[0], nil
+	yes, no := true, false
+	return map[UserList]int{userList(nil): counts[0].All, userList(&yes): counts[0].Active, userList(&no): counts[0].All - counts[0].Active}, nil
 }
 
 func userCondition(isActive *bool) string {

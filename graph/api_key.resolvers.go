@@ -19,7 +19,7 @@ func (r *apiKeyResolver) CreatedBy(ctx context.Context, obj *db.APIKey) (db.Acto
 }
 
 func (r *apiKeyConnectionResolver) TotalCount(ctx context.Context, obj *db.APIKeyConnection) (int, error) {
-	return r.db.CountAPIKeys(ctx, auth.Viewer(ctx), obj.IncludeRevoked)
+	return r.links.APIKeyTotal.Load(ctx, obj)
 }
 
 func (r *mutationResolver) CreateAPIKey(ctx context.Context, input db.CreateAPIKeyInput) (*model.CreateAPIKeyPayload, error) {

@@ -41,7 +41,9 @@ type answer struct {
 	// Statements and Loads are told by Server-Timing.
 	Statements int
 	Loads      int
-	Body       string
+	// Stock tells that the ordinary execution had to encode something.
+	Stock bool
+	Body  string
 }
 
 func setup(t testing.TB) *server {
@@ -81,7 +83,7 @@ func (s *server) as(v db.Viewer) *server {
 	return &other
 }
 
-var timing = regexp.MustCompile(`db;desc="(\d+) statements".*loader;desc="(\d+) unplanned loads"`)
+var timing = regexp.MustCompile(`db;desc="(\d+) statements".*loader;desc="(\d+) unplanned loads".*encoder;desc="(\d+) of (\d+) root fields"`)
 
 // ask sends an operation with variables, given as pairs of name and value.
 func (s *server) ask(query string, variables ...any) answer {
@@ -126,6 +128,7 @@ func (s *server) post(body []byte) answer {
 	}
 	a.Statements, _ = strconv.Atoi(told[1])
 	a.Loads, _ = strconv.Atoi(told[2])
+	a.Stock = told[3] != told[4]
 	return a
 }
 

@@ -35,7 +35,7 @@ func (r *queryResolver) Users(ctx context.Context, first *int, after *string, la
 }
 
 func (r *userConnectionResolver) TotalCount(ctx context.Context, obj *db.UserConnection) (int, error) {
-	return r.db.CountUsers(ctx, auth.Viewer(ctx), obj.IsActive)
+	return r.links.UserTotal.Load(ctx, obj)
 }
 
 func (r *viewerResolver) User(ctx context.Context, obj *db.Viewer) (*db.User, error) {

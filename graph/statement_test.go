@@ -141,6 +141,8 @@ var linkFields = map[string]string{
 	"ParentChange.to":                     `to { name }`,
 	"ParentChangeConnection.totalCount":   `totalCount`,
 	"UserError.account":                   `account { name }`,
+	"UserConnection.totalCount":           `totalCount`,
+	"ApiKeyConnection.totalCount":         `totalCount`,
 	"Viewer.apiKey":                       `apiKey { name }`,
 	"Viewer.organization":                 `organization { name }`,
 	"Viewer.user":                         `user { name }`,
@@ -162,6 +164,8 @@ var linkQueries = map[string]string{
 	"ContactConnection":        `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { FIELD } }`,
 	"ParentChange":             `query($n: Int!, $id: ID!) { account(id: $id) { parentChanges(first: $n) { nodes { FIELD } } } }`,
 	"ParentChangeConnection":   `query($n: Int!, $id: ID!) { account(id: $id) { parentChanges(first: $n) { FIELD } } }`,
+	"ApiKeyConnection":         `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { id } } } apiKeys(first: $n) { FIELD } }`,
+	"UserConnection":           `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { id } } } users(first: $n) { FIELD } }`,
 	"Viewer":                   `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { id } } } viewer { FIELD } }`,
 }
 

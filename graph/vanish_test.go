@@ -94,7 +94,7 @@ func (b *between) serve(client net.Conn) {
 		if _, err := io.ReadFull(client, body); err != nil {
 			return
 		}
-		if !first && head[0] == 'P' { // Parse: a statement with parameters
+		if !first && head[0] == 'B' { // Bind: a statement gets its parameters
 			b.count()
 		}
 		if _, err := server.Write(append(head[begin:len(head):len(head)], body...)); err != nil {

@@ -155,12 +155,12 @@ type ComplexityRoot struct {
 	}
 
 	Address struct {
-		City          func(childComplexity int) int
-		Country       func(childComplexity int) int
-		FormattedText func(childComplexity int) int
-		PostalCode    func(childComplexity int) int
-		State         func(childComplexity int) int
-		Street        func(childComplexity int) int
+		City       func(childComplexity int) int
+		Country    func(childComplexity int) int
+		Formatted  func(childComplexity int) int
+		PostalCode func(childComplexity int) int
+		State      func(childComplexity int) int
+		Street     func(childComplexity int) int
 	}
 
 	ApiKey struct {
@@ -1090,11 +1090,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Address.Country(childComplexity), true
 	case "Address.formatted":
-		if e.ComplexityRoot.Address.FormattedText == nil {
+		if e.ComplexityRoot.Address.Formatted == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Address.FormattedText(childComplexity), true
+		return e.ComplexityRoot.Address.Formatted(childComplexity), true
 	case "Address.postalCode":
 		if e.ComplexityRoot.Address.PostalCode == nil {
 			break

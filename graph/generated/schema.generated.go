@@ -1136,7 +1136,7 @@ func (ec *executionContext) _Address_formatted(ctx context.Context, field graphq
 			return ec.fieldContext_Address_formatted(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FormattedText(), nil
+			return obj.Formatted(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {

@@ -59,6 +59,8 @@ type Link struct {
 	source *Source
 	// key is what the source knows the parent's value by; without one there is nothing to fetch.
 	key func(parent any) (any, bool)
+	// Reads are the columns of the parent that key, known and stub look at.
+	Reads db.Columns
 	// known returns the value where the parent has it at hand; nil if it never has.
 	known func(parent any) (any, bool)
 	// vanished returns the value for a parent that the source does not find, because it was deleted after it was read; nil if

@@ -61,6 +61,8 @@ type Links struct {
 	ParentChangeBy      To[*db.ParentChange, db.Actor]
 	ParentChangeTotal   To[*db.ParentChangeConnection, int]
 
+	UserTotal          To[*db.UserConnection, int]
+	APIKeyTotal        To[*db.APIKeyConnection, int]
 	ViewerUser         To[*db.Viewer, *db.User]
 	ViewerAPIKey       To[*db.Viewer, *db.APIKey]
 	ViewerOrganization To[*db.Viewer, *db.Organization]
@@ -104,6 +106,8 @@ func (ls *Links) add(l *Link) { ls.byField[l.Field] = l }
 
 func accountID(a *db.Account) db.AccountID { return a.ID }
 
+func isDeleted(a *db.Account) bool { return a.DeletedAt != nil }
+
 func (ls *Links) defineHierarchy() {
 	ls.AccountParent = related(ls, "Account.parent", ls.accounts, db.Parent,
 		func(a *db.Account) (any, bool) { return a.Spot().ParentID, a.ParentID != nil },
@@ -115,15 +119,15 @@ func (ls *Links) defineHierarchy() {
 	ls.AccountSiblings = related(ls, "Account.siblings", steps("siblings", db.Siblings), db.Siblings, spot, list)
 
 	paths := plainSource("paths", (*db.DB).Paths)
-	ls.AccountPath = link(ls, "Account.path", paths, always(accountID), same[[]*db.Account])
-	ls.AccountAncestors = link(ls, "Account.ancestors", paths, always(accountID), func(path []*db.Account, _ bool) []*db.Account {
+	ls.AccountPath = link(ls, "Account.path", paths, identity(accountID), same[[]*db.Account])
+	ls.AccountAncestors = link(ls, "Account.ancestors", paths, identity(accountID), func(path []*db.Account, _ bool) []*db.Account {
 		ancestors := []*db.Account{}
 		for i := len(path) - 2; i >= 0; i-- {
 			ancestors = append(ancestors, path[i])
 		}
 		return ancestors
 	})
-	ls.AccountRoot = link(ls, "Account.root", paths, always(accountID), func(path []*db.Account, _ bool) *db.Account { return path[0] })
+	ls.AccountRoot = link(ls, "Account.root", paths, identity(accountID), func(path []*db.Account, _ bool) *db.Account { return path[0] })
 	// A deleted account is in no tree but its own.
 	ls.AccountPath.known = func(parent any) (any, bool) {
 		a := parent.(*db.Account)
@@ -134,13 +138,13 @@ func (ls *Links) defineHierarchy() {
 	ls.AccountPath.vanished = func(parent any) any { return []*db.Account{parent.(*db.Account)} }
 	ls.AccountRoot.vanished = func(parent any) any { return parent }
 	lineages := plainSource("lineages", (*db.DB).Lineages)
-	ls.AccountDepth = link(ls, "Account.depth", lineages, always(accountID), func(l *db.Lineage, found bool) int {
+	ls.AccountDepth = link(ls, "Account.depth", lineages, identity(accountID), func(l *db.Lineage, found bool) int {
 		if !found {
 			return 0
 		}
 		return l.Depth
 	})
-	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", lineages, always(accountID), func(*db.Lineage, bool) bool { return false })
+	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", lineages, identity(accountID), func(*db.Lineage, bool) bool { return false })
 	ls.AccountIsDescendantOf.pick = func(value any, found bool, raw map[string]any) (any, error) {
 		args, err := decode[struct{ ID db.ID }](raw)
 		if err != nil || !found {
@@ -149,10 +153,10 @@ func (ls *Links) defineHierarchy() {
 		return value.(*db.Lineage).IsUnder(args.ID.Account()), nil
 	}
 	childCounts := plainSource("child counts", (*db.DB).ChildCounts)
-	ls.AccountChildCount = link(ls, "Account.childCount", childCounts, always(accountID), same[int])
-	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, always(accountID), func(n int, _ bool) bool { return n == 0 })
-	ls.AccountDescendantCount = link(ls, "Account.descendantCount", plainSource("descendant counts", (*db.DB).DescendantCounts), always(accountID), same[int])
-	ls.AccountDescendants = link(ls, "Account.descendants", newSource("descendants", (*db.DB).Descendants), always(accountID), same[*db.AccountDescendantConnection])
+	ls.AccountChildCount = link(ls, "Account.childCount", childCounts, identity(accountID), same[int])
+	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, identity(accountID), func(n int, _ bool) bool { return n == 0 })
+	ls.AccountDescendantCount = link(ls, "Account.descendantCount", plainSource("descendant counts", (*db.DB).DescendantCounts), identity(accountID), same[int])
+	ls.AccountDescendants = link(ls, "Account.descendants", newSource("descendants", (*db.DB).Descendants), identity(accountID), same[*db.AccountDescendantConnection])
 	ls.AccountDescendants.pick = func(value any, found bool, _ map[string]any) (any, error) {
 		if !found {
 			return (*db.AccountDescendantConnection)(nil), nil
@@ -163,7 +167,7 @@ func (ls *Links) defineHierarchy() {
 	ls.AccountTotal = link(ls, "AccountConnection.totalCount", plainSource("account totals", (*db.DB).CountAccounts),
 		always(func(c *db.AccountConnection) db.AccountList { return c.List }), same[int])
 
-	ls.AccountParentChanges = link(ls, "Account.parentChanges", newSource("changes of parents", (*db.DB).ParentChangesOf), always(accountID), same[*db.ParentChangeConnection])
+	ls.AccountParentChanges = link(ls, "Account.parentChanges", newSource("changes of parents", (*db.DB).ParentChangesOf), identity(accountID), same[*db.ParentChangeConnection])
 	ls.ParentChangeTotal = link(ls, "ParentChangeConnection.totalCount", plainSource("parent change totals", (*db.DB).CountParentChanges),
 		always(func(c *db.ParentChangeConnection) db.AccountID { return c.AccountID }), same[int])
 	ls.ParentChangeAccount = link(ls, "ParentChange.account", ls.accounts, always(func(p *db.ParentChange) db.AccountID { return p.AccountID }), same[*db.Account])
@@ -192,8 +196,8 @@ func steps(name string, relation db.Relation) *Source {
 
 func (ls *Links) defineAccount() {
 	domains := plainSource("domains", (*db.DB).DomainsOf)
-	ls.AccountDomains = link(ls, "Account.domains", domains, always(accountID), same[[]*db.AccountDomain])
-	ls.AccountSecondaryDomain = link(ls, "Account.secondaryDomain", domains, always(accountID), func(domains []*db.AccountDomain, _ bool) *string {
+	ls.AccountDomains = link(ls, "Account.domains", domains, identity(accountID), same[[]*db.AccountDomain])
+	ls.AccountSecondaryDomain = link(ls, "Account.secondaryDomain", domains, identity(accountID), func(domains []*db.AccountDomain, _ bool) *string {
 		for _, domain := range domains {
 			if !domain.IsPrimary {
 				return &domain.Domain
@@ -201,43 +205,47 @@ func (ls *Links) defineAccount() {
 		}
 		return nil
 	})
-	ls.AccountExternalIDs = link(ls, "Account.externalIds", plainSource("external ids", (*db.DB).ExternalIDsOf), always(accountID), same[[]*db.ExternalID])
-	ls.AccountIdentifiers = link(ls, "Account.identifiers", plainSource("identifiers", (*db.DB).IdentifiersOf), always(accountID), same[[]*db.BusinessIdentifier])
+	ls.AccountExternalIDs = link(ls, "Account.externalIds", plainSource("external ids", (*db.DB).ExternalIDsOf), identity(accountID), same[[]*db.ExternalID])
+	ls.AccountIdentifiers = link(ls, "Account.identifiers", plainSource("identifiers", (*db.DB).IdentifiersOf), identity(accountID), same[[]*db.BusinessIdentifier])
 
 	values := plainSource("picklists", (*db.DB).PicklistValuesByKey)
-	ls.AccountIndustry = picklist(ls, "Account.industry", values, db.AccountIndustry, func(a *db.Account) *string { return a.IndustryKey })
-	ls.AccountStatus = picklist(ls, "Account.status", values, db.AccountStatus, func(a *db.Account) *string { return a.StatusKey })
-	ls.AccountClassification = picklist(ls, "Account.classification", values, db.AccountClassification, func(a *db.Account) *string { return a.ClassKey })
-	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, func(a *db.Account) *string { return a.HealthKey })
-	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, func(c *db.Contact) *string { return &c.TypeKey })
+	ls.AccountIndustry = picklist(ls, "Account.industry", values, db.AccountIndustry, "industry", func(a *db.Account) *string { return a.IndustryKey })
+	ls.AccountStatus = picklist(ls, "Account.status", values, db.AccountStatus, "status", func(a *db.Account) *string { return a.StatusKey })
+	ls.AccountClassification = picklist(ls, "Account.classification", values, db.AccountClassification, "classification", func(a *db.Account) *string { return a.ClassKey })
+	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, "health", func(a *db.Account) *string { return a.HealthKey })
+	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, "type", func(c *db.Contact) *string { return &c.TypeKey })
 
-	ls.AccountOwner = user(ls, "Account.owner", func(a *db.Account) *db.UserID { return a.OwnerID })
+	ls.AccountOwner = user(ls, "Account.owner", func(a *db.Account) *db.UserID { return a.OwnerID }, "owner_id")
 	ls.AccountOrganization = link(ls, "Account.organization", ls.organizations,
 		always(func(a *db.Account) db.OrganizationID { return a.OrganizationID }), same[*db.Organization])
-	ls.AccountCreatedBy = actor(ls, "Account.createdBy", func(a *db.Account) db.ActorRef { return a.Creator() })
-	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", func(a *db.Account) db.ActorRef { return a.Updater() })
-	ls.AccountDeletedBy = actor(ls, "Account.deletedBy", (*db.Account).Deleter)
+	ls.AccountCreatedBy = actor(ls, "Account.createdBy", func(a *db.Account) db.ActorRef { return a.Creator() }, "created_by_kind", "created_by_id")
+	ls.AccountUpdatedBy = actor(ls, "Account.updatedBy", func(a *db.Account) db.ActorRef { return a.Updater() }, "updated_by_kind", "updated_by_id")
+	ls.AccountDeletedBy = actor(ls, "Account.deletedBy", (*db.Account).Deleter, "deleted_at", "updated_by_kind", "updated_by_id")
 	ls.AccountPurgeAt = link(ls, "Account.purgeAt", plainSource("purge times of accounts", (*db.DB).AccountPurgeTimes),
-		func(a *db.Account) (db.AccountID, bool) { return a.ID, a.DeletedAt != nil }, found[time.Time])
+		identityIf(accountID, isDeleted, "deleted_at"), found[time.Time])
 	ls.OrganizationLastPurge = link(ls, "Organization.lastPurge", plainSource("last purges", (*db.DB).LastPurges),
 		always(func(o *db.Organization) db.OrganizationID { return o.ID }), same[*db.Purge])
-	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), always(accountID), same[*db.AccountContactConnection])
+	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), identity(accountID), same[*db.AccountContactConnection])
 	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts),
-		func(a *db.Account) (db.AccountID, bool) { return a.ID, a.DeletedAt == nil }, same[int])
+		identityIf(accountID, func(a *db.Account) bool { return !isDeleted(a) }, "deleted_at"), same[int])
+	ls.UserTotal = link(ls, "UserConnection.totalCount", plainSource("user totals", (*db.DB).CountUsers),
+		always(func(c *db.UserConnection) db.UserList { return c.List }), same[int])
+	ls.APIKeyTotal = link(ls, "ApiKeyConnection.totalCount", plainSource("API key totals", (*db.DB).CountAPIKeys),
+		always(func(c *db.APIKeyConnection) db.APIKeyList { return c.List }), same[int])
 	ls.UserErrorAccount = link(ls, "UserError.account", ls.accounts, optional(func(p *db.Problem) *db.AccountID { return p.Account }), same[*db.Account])
 }
 
 func (ls *Links) defineContact() {
 	contactID := func(c *db.Contact) db.ContactID { return c.ID }
 	ls.ContactCustomerUser = link(ls, "Contact.customerUser", plainSource("customer users", (*db.DB).CustomerUsersByID),
-		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }), same[*db.CustomerUser])
-	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), always(contactID), same[*db.ContactAccountConnection])
-	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), always(contactID), same[*db.Account])
-	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", func(c *db.Contact) db.ActorRef { return c.Creator() })
-	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", func(c *db.Contact) db.ActorRef { return c.Updater() })
-	ls.ContactDeletedBy = actor(ls, "Contact.deletedBy", (*db.Contact).Deleter)
+		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }, "customer_user_id"), same[*db.CustomerUser])
+	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), identity(contactID), same[*db.ContactAccountConnection])
+	ls.ContactPrimaryAccount = link(ls, "Contact.primaryAccount", plainSource("primary accounts", (*db.DB).PrimaryAccounts), identity(contactID), same[*db.Account])
+	ls.ContactCreatedBy = actor(ls, "Contact.createdBy", func(c *db.Contact) db.ActorRef { return c.Creator() }, "created_by_kind", "created_by_id")
+	ls.ContactUpdatedBy = actor(ls, "Contact.updatedBy", func(c *db.Contact) db.ActorRef { return c.Updater() }, "updated_by_kind", "updated_by_id")
+	ls.ContactDeletedBy = actor(ls, "Contact.deletedBy", (*db.Contact).Deleter, "deleted_at", "updated_by_kind", "updated_by_id")
 	ls.ContactPurgeAt = link(ls, "Contact.purgeAt", plainSource("purge times of contacts", (*db.DB).ContactPurgeTimes),
-		func(c *db.Contact) (db.ContactID, bool) { return c.ID, c.DeletedAt != nil }, found[time.Time])
+		identityIf(contactID, func(c *db.Contact) bool { return c.DeletedAt != nil }, "deleted_at"), found[time.Time])
 
 	totals := plainSource("contact totals", (*db.DB).CountContacts)
 	ls.ContactTotal = link(ls, "ContactConnection.totalCount", totals, always(func(c *db.ContactConnection) db.ContactList { return c.List }), same[int])

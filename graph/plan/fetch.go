@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -21,7 +22,7 @@ type result struct {
 func (f *field) value(parent any) (any, error) {
 	switch {
 	case f.link == nil:
-		return inside(parent, f.name), nil
+		return f.inside(reflect.ValueOf(parent)).Interface(), nil
 	case f.stub:
 		return f.link.Stub(parent), nil
 	case f.err != nil:
@@ -103,7 +104,7 @@ func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing 
 				return err
 			}
 		}
-		for _, field := range places[name].fields {
+		for _, field := range places[name].leading {
 			if field.link != nil && !field.done && !field.stub {
 				f.open = append(f.open, pending{field, values})
 				continue
@@ -118,7 +119,7 @@ func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing 
 
 // follow enters the places below a field whose values are there. A value with an error has nothing below it.
 func (f *fetcher) follow(ctx context.Context, field *field, parents *occurrences) error {
-	if len(field.below) == 0 {
+	if len(field.below) == 0 || field.stub {
 		return nil
 	}
 	standing := map[string]*occurrences{}
@@ -147,7 +148,9 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		group := groups[key]
 		var keys []any
 		seen := map[any]bool{}
+		want := db.Columns{}
 		for _, p := range group {
+			want = want.Also(p.field.columns())
 			for _, parent := range p.values.values {
 				if k, ok := p.field.link.Key(parent); ok && !seen[k] {
 					seen[k] = true
@@ -158,7 +161,7 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		var fetched map[any]any
 		var err error
 		if len(keys) > 0 {
-			fetched, err = group[0].field.link.Fetch(ctx, f.db, f.viewer, keys, group[0].field.args)
+			fetched, err = group[0].field.link.Fetch(ctx, f.db.Only(want), f.viewer, keys, group[0].field.args)
 			if err != nil && !isAboutArguments(err) {
 				return err
 			}
@@ -195,7 +198,11 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		}
 	}
 	if len(walk.Steps) > 0 {
-		results, err := f.db.Walk(ctx, f.viewer, walk)
+		want := db.Columns{}
+		for _, field := range fields {
+			want = want.Also(field.columns())
+		}
+		results, err := f.db.Only(want).Walk(ctx, f.viewer, walk)
 		if err != nil {
 			return err
 		}
@@ -236,7 +243,7 @@ func addSteps(walk *db.Walk, fields *[]*field, f *field, from int) {
 // behind finds the links through the hierarchy right behind a field: at its places, or in objects within their values.
 func behind(places map[string]*place, do func(*field)) {
 	for _, p := range places {
-		for _, f := range p.fields {
+		for _, f := range p.leading {
 			switch {
 			case f.link == nil:
 				behind(f.below, do)

@@ -2,10 +2,13 @@
 // selection leads to in a number of statements that depends on the query's text alone, and hands it to the links' resolvers.
 //
 // A selection becomes a tree of places (place.go), the tree is fetched level by level, all steps through the hierarchy
-// at once (fetch.go), and resolvers find the place they are at (request.go).
+// at once (fetch.go), and written as the answer's JSON (encode.go). Where that has to leave something to the ordinary
+// execution, the links' resolvers find what was fetched by the place they are at (request.go).
 package plan
 
 import (
+	"strings"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -17,15 +20,19 @@ import (
 // Two aliases of one field lead to two places.
 type place struct {
 	typeName string
-	fields   []*field
-	byName   map[string]*field
+	// fields are all that are selected, in the order of the answer.
+	fields []*field
+	// leading are those behind which something is to be fetched.
+	leading []*field
+	byName  map[string]*field
 }
 
-// field is a field of a place that leads on: a link, or an object within the parent's value.
+// field is a field of a place: a link, or what lies within the parent's value.
 type field struct {
 	name  string // in the schema
 	alias string // in the answer
-	// link is nil for an object within the parent's value.
+	typ   *ast.Type
+	// link is nil for what lies within the parent's value.
 	link *loader.Link
 	args loader.Args
 	// stub tells that nothing is selected of the value but what the parent knows already.
@@ -34,34 +41,38 @@ type field struct {
 	below map[string]*place
 
 	result
+	reader
 }
 
 // compiler makes places of selections.
 type compiler struct {
-	schema    *ast.Schema
-	links     *loader.Links
-	relevant  map[string]bool
+	*Planner
 	operation *graphql.OperationContext
 	// fields counts what was compiled, fragments as often as they are spread.
 	fields int
+	// stock is set where the ordinary execution has to make the answer: for a field that has a resolver and is no link, or
+	// whose arguments can't be understood.
+	stock bool
 }
 
-// maxFields is how many fields that lead on the plan of one root field may have. Fragments that spread others twice make
-// a short text mean a million of them.
+// maxFields is how many fields the plan of one root field may have. Fragments that spread others twice make a short text
+// mean a million of them.
 const maxFields = 10_000
 
 func tooManyFields() error {
-	return &db.Error{Code: db.CodeTooComplex, Message: "the query asks for too many fields that lead to other records, fragments counted as often as they are spread",
+	return &db.Error{Code: db.CodeTooComplex, Message: "the query asks for too many fields, fragments counted as often as they are spread",
 		Details: map[string]any{"limit": maxFields}}
 }
 
-// places makes the places of values of a type, which may be abstract.
+// places makes the places of values of a type, which may be abstract; none for scalars and enums.
 func (c *compiler) places(typeName string, selections ast.SelectionSet) map[string]*place {
+	definition := c.schema.Types[typeName]
+	if !definition.IsCompositeType() {
+		return nil
+	}
 	below := map[string]*place{}
-	for _, concrete := range c.schema.GetPossibleTypes(c.schema.Types[typeName]) {
-		if c.relevant[concrete.Name] {
-			below[concrete.Name] = c.place(concrete, selections)
-		}
+	for _, concrete := range c.schema.GetPossibleTypes(definition) {
+		below[concrete.Name] = c.place(concrete, selections)
 	}
 	return below
 }
@@ -69,39 +80,44 @@ func (c *compiler) places(typeName string, selections ast.SelectionSet) map[stri
 func (c *compiler) place(object *ast.Definition, selections ast.SelectionSet) *place {
 	p := &place{typeName: object.Name, byName: map[string]*field{}}
 	for _, collected := range graphql.CollectFields(c.operation, selections, c.satisfies(object)) {
-		if f := c.field(object, collected); f != nil {
-			p.fields = append(p.fields, f)
-			p.byName[f.alias] = f
+		if c.fields++; c.fields > maxFields {
+			return p
+		}
+		if p.byName[collected.Alias] != nil {
+			continue // __typename on a union and on one of its types is collected twice
+		}
+		f := c.field(object, collected)
+		p.fields = append(p.fields, f)
+		p.byName[f.alias] = f
+		if f.link != nil || c.relevant[f.typ.Name()] {
+			p.leading = append(p.leading, f)
 		}
 	}
 	return p
 }
 
-// field compiles a field; nil if nothing is to be fetched for it or below it.
+// field compiles a field.
 func (c *compiler) field(object *ast.Definition, collected graphql.CollectedField) *field {
 	definition := object.Fields.ForName(collected.Name)
-	if definition == nil { // __typename
-		return nil
+	if definition == nil {
+		return &field{name: typeNameField, alias: collected.Alias, typ: ast.NonNullNamedType("String", nil)}
 	}
-	if c.fields++; c.fields > maxFields {
-		return nil
+	f := &field{name: collected.Name, alias: collected.Alias, typ: definition.Type}
+	qualified := object.Name + "." + collected.Name
+	link := c.links.ByField(qualified)
+	if link == nil {
+		c.stock = c.stock || c.resolved[strings.ToLower(qualified)]
+		f.below = c.places(f.typ.Name(), collected.Selections)
+		return f
 	}
-	typeName := definition.Type.Name()
-	f := &field{name: collected.Name, alias: collected.Alias, link: c.links.ByField(object.Name + "." + collected.Name)}
-	if f.link != nil {
-		args, err := f.link.Args(collected.ArgumentMap(c.operation.Variables))
-		if err != nil {
-			return nil // the execution reads the arguments too, and tells what is wrong with them
-		}
-		f.args = args
-		if f.link.KnowsAll(c.names(typeName, collected.Selections)) {
-			f.stub = true
-			return f
-		}
-	} else if !c.relevant[typeName] {
-		return nil
+	args, err := link.Args(collected.ArgumentMap(c.operation.Variables))
+	if err != nil {
+		c.stock = true // the execution reads the arguments too, and tells what is wrong with them
+		return f
 	}
-	f.below = c.places(typeName, collected.Selections)
+	f.link, f.args = link, args
+	f.stub = link.KnowsAll(c.names(f.typ.Name(), collected.Selections))
+	f.below = c.places(f.typ.Name(), collected.Selections)
 	return f
 }
 

@@ -3,8 +3,10 @@ package plan
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,17 +15,39 @@ import (
 	"github.com/accountgraph/accountgraph/graph/loader"
 )
 
-// Planner makes and fetches the plans of requests. It is safe for concurrent use.
+// Planner makes and fetches the plans of requests, and encodes what they fetched. It is safe for concurrent use.
 type Planner struct {
 	schema   *ast.Schema
 	links    *loader.Links
 	relevant map[string]bool
+	resolved map[string]bool
 	db       *db.DB
+	options  Options
+}
+
+// Options are the settings of a Planner.
+type Options struct {
+	// Resolvers is the interface whose methods return the resolvers of each type (generated.ResolverRoot): a field that has
+	// one and is no link is left to the ordinary execution.
+	Resolvers reflect.Type
+	// Stock leaves all encoding to the ordinary execution: the oracle that tests hold the encoder against.
+	Stock bool
 }
 
 // New makes a planner for a schema and its links.
-func New(schema *ast.Schema, links *loader.Links, d *db.DB) *Planner {
-	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), db: d}
+func New(schema *ast.Schema, links *loader.Links, d *db.DB, o Options) *Planner {
+	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), resolved: resolvedFields(o.Resolvers), db: d, options: o}
+}
+
+// resolvedFields names the fields that have a resolver, as "account.owner", in lower case.
+func resolvedFields(root reflect.Type) map[string]bool {
+	fields := map[string]bool{}
+	for object := range root.Methods() {
+		for field := range object.Type.Out(0).Methods() {
+			fields[strings.ToLower(object.Name+"."+field.Name)] = true
+		}
+	}
+	return fields
 }
 
 // Request holds the plans of one request: one for each root field.
@@ -32,7 +56,13 @@ type Request struct {
 	viewer  db.Viewer
 	mutex   sync.RWMutex
 	roots   map[string]map[string]*place
+
+	rootFields, encoded atomic.Int64
 }
+
+// Encoded tells how many root fields had a value, and how many of those were encoded as they were planned. The others were
+// left to the ordinary execution.
+func (r *Request) Encoded() (encoded, of int64) { return r.encoded.Load(), r.rootFields.Load() }
 
 // Request makes an empty set of plans.
 func (p *Planner) Request(v db.Viewer) *Request {
@@ -45,8 +75,9 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	if !isRoot(fc) || strings.HasPrefix(fc.Field.Name, "__") {
 		return next(ctx)
 	}
-	c := compiler{schema: r.planner.schema, links: r.planner.links, relevant: r.planner.relevant, operation: graphql.GetOperationContext(ctx)}
-	places := c.places(fc.Field.Definition.Type.Name(), fc.Field.Selections)
+	c := compiler{Planner: r.planner, operation: graphql.GetOperationContext(ctx)}
+	typ := fc.Field.Definition.Type
+	places := c.places(typ.Name(), fc.Field.Selections)
 	if c.fields > maxFields {
 		return nil, tooManyFields()
 	}
@@ -61,6 +92,13 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 		}
 		// What was written stays written, and its answer is to tell so: only the links below have the error.
 		refuseLinks(places, err)
+	}
+	r.rootFields.Add(1)
+	if !c.stock && !r.planner.options.Stock {
+		if answer, ok := encode(places, typ, value); ok {
+			r.encoded.Add(1)
+			return answer, nil
+		}
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"reflect"
-	"strings"
-	"sync"
-)
+import "reflect"
 
 // occurrences are the values at a place, each once, with how often it stands in the answer there.
 type occurrences struct {
@@ -70,54 +66,4 @@ func typeName(value any) string {
 		return name
 	}
 	return t.Name()
-}
-
-// member is how to get at a field within a Go value: a struct's field, or a method without arguments.
-type member struct {
-	field  []int
-	method int
-}
-
-var members sync.Map // reflect.Type and name -> member
-
-// inside returns the object that a field of the schema shows of a value.
-func inside(value any, name string) any {
-	v := reflect.ValueOf(value)
-	type key struct {
-		t    reflect.Type
-		name string
-	}
-	k := key{v.Type(), name}
-	found, ok := members.Load(k)
-	if !ok {
-		found = findMember(v.Type(), name)
-		members.Store(k, found)
-	}
-	m := found.(member)
-	switch {
-	case m.field != nil:
-		return reflect.Indirect(v).FieldByIndex(m.field).Interface()
-	case m.method >= 0:
-		return v.Method(m.method).Call(nil)[0].Interface()
-	}
-	return nil
-}
-
-// findMember looks for what gqlgen binds a field to: a struct's field or a method of the same name, whatever the case.
-func findMember(t reflect.Type, name string) member {
-	object := t
-	if object.Kind() == reflect.Pointer {
-		object = object.Elem()
-	}
-	if object.Kind() == reflect.Struct {
-		if f, ok := object.FieldByNameFunc(func(s string) bool { return strings.EqualFold(s, name) }); ok && f.IsExported() {
-			return member{field: f.Index, method: -1}
-		}
-	}
-	for m := range t.Methods() {
-		if strings.EqualFold(m.Name, name) && m.Type.NumIn() == 1 && m.Type.NumOut() == 1 {
-			return member{method: m.Index}
-		}
-	}
-	return member{method: -1}
 }

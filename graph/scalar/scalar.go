@@ -16,11 +16,13 @@ import (
 	"github.com/accountgraph/accountgraph/db"
 )
 
-// MarshalDecimal writes a decimal number as a string, with at least two decimals.
-func MarshalDecimal(d decimal.Decimal) graphql.Marshaler {
-	places := max(2, -d.Exponent())
-	return quoted(d.StringFixed(places))
+// AppendDecimal appends a decimal number as a JSON string, with at least two decimals.
+func AppendDecimal(text []byte, d decimal.Decimal) []byte {
+	return strconv.AppendQuote(text, d.StringFixed(max(2, -d.Exponent())))
 }
+
+// MarshalDecimal writes what AppendDecimal appends.
+func MarshalDecimal(d decimal.Decimal) graphql.Marshaler { return appended(AppendDecimal, d) }
 
 // UnmarshalDecimal reads a decimal number strictly.
 func UnmarshalDecimal(v any) (decimal.Decimal, error) {
@@ -55,10 +57,13 @@ func UnmarshalDecimalText(v any) (string, error) {
 	return "", db.BadInput("a Decimal is a string such as \"1234.50\", or a number, not %T", v)
 }
 
-// MarshalDateTime writes a moment in UTC, to the microsecond, which is what the database keeps.
-func MarshalDateTime(t time.Time) graphql.Marshaler {
-	return quoted(t.UTC().Format("2006-01-02T15:04:05.999999Z07:00"))
+// AppendDateTime appends a moment as a JSON string, in UTC, to the microsecond, which is what the database keeps.
+func AppendDateTime(text []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(text, `"2006-01-02T15:04:05.999999Z07:00"`)
 }
+
+// MarshalDateTime writes what AppendDateTime appends.
+func MarshalDateTime(t time.Time) graphql.Marshaler { return appended(AppendDateTime, t) }
 
 // UnmarshalDateTime reads RFC 3339 strictly: with an offset.
 func UnmarshalDateTime(v any) (time.Time, error) {
@@ -74,8 +79,11 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	return t, nil
 }
 
-// MarshalDate writes a day.
-func MarshalDate(t time.Time) graphql.Marshaler { return quoted(t.Format(time.DateOnly)) }
+// AppendDate appends a day as a JSON string.
+func AppendDate(text []byte, t time.Time) []byte { return t.AppendFormat(text, `"2006-01-02"`) }
+
+// MarshalDate writes what AppendDate appends.
+func MarshalDate(t time.Time) graphql.Marshaler { return appended(AppendDate, t) }
 
 // UnmarshalDate reads a day strictly.
 func UnmarshalDate(v any) (time.Time, error) {
@@ -114,6 +122,10 @@ func UnmarshalJSON(v any) (json.RawMessage, error) {
 		return nil, db.BadInput("this is not JSON: %s", err)
 	}
 	return raw, nil
+}
+
+func appended[V any](appendTo func([]byte, V) []byte, value V) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(appendTo(nil, value)) })
 }
 
 func quoted(s string) graphql.Marshaler {

@@ -1,0 +1,83 @@
+package db
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Columns are the columns of a record that somebody wants to see; nil means all of them. What a record needs to be told
+// apart and found in the hierarchy is read in any case.
+type Columns map[string]bool
+
+// Also adds others; all of them make it all.
+func (c Columns) Also(others Columns) Columns {
+	if c == nil || others == nil {
+		return nil
+	}
+	for name := range others {
+		c[name] = true
+	}
+	return c
+}
+
+// NewColumns makes Columns of names.
+func NewColumns(names ...string) Columns {
+	c := Columns{}
+	for _, name := range names {
+		c[name] = true
+	}
+	return c
+}
+
+// selectable are the records that may be read in part, by their names in the schema.
+var selectable = map[string]struct {
+	record reflect.Type
+	always Columns
+	// methods are the columns behind what a record tells by a method, by the names of fields in the schema.
+	methods map[string]Columns
+}{
+	"Account": {reflect.TypeFor[Account](), NewColumns("id", "parent_id"), map[string]Columns{
+		"annualRevenue": NewColumns("annual_revenue", "annual_revenue_currency"),
+		"isRoot":        NewColumns("parent_id"),
+	}},
+	"Contact": {reflect.TypeFor[Contact](), NewColumns("id"), map[string]Columns{
+		"name": NewColumns("first_name", "last_name"),
+	}},
+}
+
+// IsSelectable tells whether records of a type of the schema may be read in part.
+func IsSelectable(typeName string) bool { return selectable[typeName].record != nil }
+
+// ColumnsOf returns the columns that a field of the schema shows of a record; nil, which is all, if that is not known.
+func ColumnsOf(typeName, field string) Columns {
+	known := selectable[typeName]
+	if known.record == nil {
+		return nil
+	}
+	if behind := known.methods[field]; behind != nil {
+		return behind
+	}
+	f, ok := known.record.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, field) })
+	if !ok || f.Tag.Get("db") == "" {
+		return nil
+	}
+	return NewColumns(f.Tag.Get("db"))
+}
+
+// selected lists those columns of a record that are wanted, under an alias.
+func selected[T any](alias string, want Columns) string { return listOf(selectedNames[T](want), alias) }
+
+// selectedNames are the columns of a record that are wanted, in their order.
+func selectedNames[T any](want Columns) []string {
+	if want == nil {
+		return columnNames[T]()
+	}
+	always := selectable[reflect.TypeFor[T]().Name()].always
+	var names []string
+	for _, name := range columnNames[T]() {
+		if want[name] || always[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,4 @@
+package db
+
+// KeptStatements is how many statements a connection keeps prepared.
+const KeptStatements = keptStatements

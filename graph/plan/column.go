@@ -1,0 +1,35 @@
+package plan
+
+import "github.com/accountgraph/accountgraph/db"
+
+// columns are what is to be read of the records that a link leads to: what the fields selected of them show, and what the
+// links behind them look at.
+func (f *field) columns() db.Columns {
+	want := db.Columns{}
+	for _, p := range f.below {
+		if db.IsSelectable(p.typeName) {
+			want = want.Also(p.columns())
+			continue
+		}
+		for _, inside := range p.fields {
+			if inside.link == nil {
+				want = want.Also(inside.columns())
+			}
+		}
+	}
+	return want
+}
+
+func (p *place) columns() db.Columns {
+	want := db.Columns{}
+	for _, f := range p.fields {
+		switch {
+		case f.name == typeNameField:
+		case f.link != nil:
+			want = want.Also(f.link.Reads)
+		default:
+			want = want.Also(db.ColumnsOf(p.typeName, f.name))
+		}
+	}
+	return want
+}

@@ -86,18 +86,17 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 	if err != nil {
 		return nil, err
 	}
-	// Sorted by key and id alone; the records are read of the page only.
 	listed := p
 	listed.order.expression, listed.order.id = "c.sort_value", "c.id"
+	person := selected[Contact]("c", d.want)
 	const link = "is_primary_account, is_primary_contact, role, since"
-	s.write("SELECT account.id AS of_id, rank, sort_key, ", link, ", person.*\nFROM accounts account\nCROSS JOIN LATERAL (")
-	s.write("\n  SELECT c.id, ", listed.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", listed.orderBy(), ") AS rank, ", link)
-	s.write("\n  FROM (\n    SELECT c.id, c.sort_value, ", linkColumns, "\n    FROM account_contacts link")
-	s.write("\n    CROSS JOIN LATERAL (\n      SELECT c.id, ", p.order.expression, " AS sort_value\n      FROM contacts c")
+	s.write("SELECT account.id AS of_id, listed.*\nFROM accounts account\nCROSS JOIN LATERAL (")
+	s.write("\n  SELECT ", person, ", ", listed.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", listed.orderBy(), ") AS rank, ", link)
+	s.write("\n  FROM (\n    SELECT ", person, ", c.sort_value, ", linkColumns, "\n    FROM account_contacts link")
+	s.write("\n    CROSS JOIN LATERAL (\n      SELECT ", person, ", ", p.order.expression, " AS sort_value\n      FROM contacts c")
 	s.write("\n      WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n      LIMIT 1\n    ) c")
 	s.write("\n    WHERE ", v.own(s, "link"), " AND link.account_id = account.id")
 	s.write("\n    ORDER BY ", listed.orderBy(), "\n    LIMIT ", s.arg(int64(p.limit)+1), "\n  ) c\n) listed")
-	s.write("\nCROSS JOIN LATERAL (\n  SELECT ", selected[Contact]("c", d.want), "\n  FROM contacts c\n  WHERE ", v.visible(s, "c"), " AND c.id = listed.id\n  LIMIT 1\n) person")
 	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(accounts)), ")\nLIMIT ", s.arg(left(ctx)))
 	type row struct {
 		contactRow

@@ -43,6 +43,7 @@ type pending struct {
 type fetcher struct {
 	db     *db.DB
 	viewer db.Viewer
+	watch  loader.Watch
 	open   []pending
 }
 
@@ -158,7 +159,10 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		var fetched map[any]any
 		var err error
 		if len(keys) > 0 {
-			fetched, err = group[0].field.link.Fetch(ctx, f.db, f.viewer, keys, group[0].field.args)
+			link := group[0].field.link
+			watched, end := f.watch(ctx, loader.Fetch{Source: link.Source(), Keys: len(keys), Planned: true})
+			fetched, err = link.Fetch(watched, f.db, f.viewer, keys, group[0].field.args)
+			end(err)
 			if err != nil && !isAboutArguments(err) {
 				return err
 			}
@@ -175,6 +179,7 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 	var walk db.Walk
 	var fields []*field
 	starts := map[*occurrences]int{}
+	keys := 0
 	for _, p := range round {
 		if p.field.link.Relation == "" || allKnown(p.field.link, p.values) {
 			continue
@@ -182,6 +187,7 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		if _, known := starts[p.values]; !known {
 			starts[p.values] = len(walk.Starts)
 			walk.Starts = append(walk.Starts, spots(p.values))
+			keys += len(p.values.values)
 		}
 	}
 	for _, p := range round {
@@ -195,7 +201,9 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		}
 	}
 	if len(walk.Steps) > 0 {
-		results, err := f.db.Walk(ctx, f.viewer, walk)
+		watched, end := f.watch(ctx, loader.Fetch{Source: "hierarchy", Keys: keys, Planned: true})
+		results, err := f.db.Walk(watched, f.viewer, walk)
+		end(err)
 		if err != nil {
 			return err
 		}

@@ -19,11 +19,12 @@ type Planner struct {
 	links    *loader.Links
 	relevant map[string]bool
 	db       *db.DB
+	watch    loader.Watch
 }
 
-// New makes a planner for a schema and its links.
-func New(schema *ast.Schema, links *loader.Links, d *db.DB) *Planner {
-	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), db: d}
+// New makes a planner for a schema and its links. What it fetches is told to watch.
+func New(schema *ast.Schema, links *loader.Links, d *db.DB, watch loader.Watch) *Planner {
+	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), db: d, watch: watch}
 }
 
 // Request holds the plans of one request: one for each root field.
@@ -54,7 +55,7 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	if err != nil || value == nil {
 		return value, err
 	}
-	f := fetcher{db: r.planner.db, viewer: r.viewer}
+	f := fetcher{db: r.planner.db, viewer: r.viewer, watch: r.planner.watch}
 	if err := f.fetch(ctx, places, value); err != nil {
 		if c.operation.Operation.Operation != ast.Mutation {
 			return nil, err

@@ -72,7 +72,7 @@ func (p Program) Serve(ctx context.Context) error {
 		return interrupted(ctx, database.explain(err))
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
-	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB)), database.Ping)
+	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB)), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))

@@ -300,6 +300,46 @@ func TestOneLineARequest(t *testing.T) {
 	}
 }
 
+func TestLineTellsOfTheOperation(t *testing.T) {
+	t.Parallel()
+	s, log := newSite(func(w http.ResponseWriter, r *http.Request) {
+		record := request.Of(r.Context())
+		record.Organization, record.OperationType, record.OperationName, record.Codes = "org_1", "query", "Look", []string{"TIMEOUT", "INTERNAL"}
+		record.Statements, record.StatementTime, record.TraceID = 3, 1500*time.Microsecond, "4bf9"
+		answer200(w, r)
+	})
+	send(s, post("{}", requestIDHeader, "request-1"))
+	const want = "msg=request request_id=request-1 trace_id=4bf9 method=POST path=/graphql organization=org_1 operation_type=query " +
+		"operation_name=Look codes=TIMEOUT,INTERNAL statements=3 statements_ms=1.5 unplanned_loads=0 status=200 bytes=20 ms="
+	if got := log.lines("msg=request"); len(got) != 1 || !strings.Contains(got[0], want) {
+		t.Errorf("got %q, want one line with %s", got, want)
+	}
+	send(s, post("{}", "Content-Type", "text/plain"))
+	if len(log.lines("msg=request", "codes=BAD_USER_INPUT status=415")) != 1 {
+		t.Error("want the code of what is refused at the door")
+	}
+}
+
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Context().Value(watchKey{}) != true {
+			t.Error("the request has not the context of who watches")
+		}
+		panic("half way")
+	})
+	var told *request.Record
+	s.options.Watch = func(ctx context.Context, _ *http.Request, record *request.Record) (context.Context, func()) {
+		return context.WithValue(ctx, watchKey{}, true), func() { told = record }
+	}
+	send(s, post("{}"))
+	if told == nil || told.Status != 500 || told.Bytes == 0 || told.Duration == 0 || len(told.Codes) != 1 {
+		t.Errorf("got %+v, want the whole record", told)
+	}
+}
+
+type watchKey struct{}
+
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	s, log := newSite(func(http.ResponseWriter, *http.Request) { panic("secret") })

@@ -183,6 +183,24 @@ func TestOwnDatabase(t *testing.T) {
 		}
 		p.stop(syscall.SIGTERM)
 	})
+	t.Run("those who watch are told", func(t *testing.T) {
+		p := start(t, append(environment, "METRICS_ADDR=127.0.0.1:0", "SLOW_STATEMENT=1ns"))
+		api := p.ready()
+		if got := query(t, api, "query Look "+inrae); !strings.Contains(got, "305") {
+			t.Errorf("got %s", got)
+		}
+		address := regexp.MustCompile(`http://\S+/metrics`).FindString(p.output())
+		if status, text := get(t, address); status != 200 || !strings.Contains(text, `accountgraph_requests_total{code="OK",operation="Look",type="query"} 1`) {
+			t.Errorf("metrics at %q: got %d %s", address, status, text)
+		}
+		p.waitFor("operation_name=Look")
+		p.waitFor("slow statement")
+		served := strings.TrimSuffix(strings.TrimPrefix(api, "http://"), "/graphql")
+		succeeds(t, []string{"ADDR=" + served}, []string{"health"}, `{"status":"ok"}`)
+		p.stop(syscall.SIGTERM)
+		fails(t, []string{"ADDR=" + served}, []string{"health"}, "no server answers")
+		fails(t, append(environment, "METRICS_ADDR="+takenPort(t)), nil, "the metrics can't be served", "METRICS_ADDR")
+	})
 	t.Run("requests under way end before the server does", func(t *testing.T) {
 		p := start(t, environment)
 		answer, release := askAndWait(t, address, p.ready())

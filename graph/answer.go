@@ -60,8 +60,8 @@ func noteOperation(ctx context.Context) {
 	}
 }
 
-// note keeps the codes of the errors. If there is nothing but errors, and one is that the database can't be reached, the
-// status tells so, for those who look at no more: clients and proxies that try again.
+// note keeps the codes of the errors. If there is nothing in the answer but that the database can't be reached, the status
+// tells so, for those who look at no more: clients and proxies that try again.
 func note(ctx context.Context, response *graphql.Response) {
 	record := request.Of(ctx)
 	record.Codes = nil
@@ -70,7 +70,7 @@ func note(ctx context.Context, response *graphql.Response) {
 			record.Codes = append(record.Codes, code)
 		}
 	}
-	if slices.Contains(record.Codes, string(db.CodeUnavailable)) && isEmpty(response.Data) {
+	if slices.Equal(record.Codes, []string{string(db.CodeUnavailable)}) && isEmpty(response.Data) {
 		ctx.Value(answerKey{}).(*answer).unavailable()
 	}
 }

@@ -223,6 +223,25 @@ func TestOwnDatabase(t *testing.T) {
 			t.Errorf("got %s, want no answer", got)
 		}
 	})
+	t.Run("balancers have time to notice the end", func(t *testing.T) {
+		p := start(t, append(environment, "SHUTDOWN_DELAY=1h"))
+		api := p.ready()
+		p.signal(syscall.SIGTERM)
+		ready := strings.TrimSuffix(api, "graphql") + "readyz"
+		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+			if status, text := get(t, ready); status == http.StatusServiceUnavailable && strings.Contains(text, "stopping") {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("/readyz does not say that the server stops")
+			}
+		}
+		if got := query(t, api, inrae); !strings.Contains(got, "305") {
+			t.Errorf("got %s, want requests answered meanwhile", got)
+		}
+		p.signal(syscall.SIGTERM)
+		p.wait()
+	})
 	t.Run("a second Ctrl-C ends at once", func(t *testing.T) {
 		p := start(t, append(environment, "SHUTDOWN_TIMEOUT=1h", "REQUEST_TIMEOUT=1h"))
 		_, release := askAndWait(t, address, p.ready())

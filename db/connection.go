@@ -36,8 +36,9 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(context.WithValue(ctx, wireKey{}, w))
 	switch {
 	case !stop() && err == nil:
-		return nil, errors.Join(ctx.Err(), conn.Close())
-	case ctx.Err() != nil:
+		_ = conn.Close() // it may have been cut
+		return nil, ctx.Err()
+	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
 		return nil, connectError{err}
@@ -70,7 +71,6 @@ type connection struct {
 // ResetSession tells whether the connection may be used again. One that died meanwhile is found by its next use: the driver
 // then says driver.ErrBadConn, and database/sql begins the transaction or read again on another.
 func (c *connection) ResetSession(ctx context.Context) error {
-	acquired(ctx)
 	if c.spent {
 		return driver.ErrBadConn
 	}
@@ -79,6 +79,14 @@ func (c *connection) ResetSession(ctx context.Context) error {
 
 // IsValid tells whether the connection may be used again.
 func (c *connection) IsValid() bool { return !c.spent && c.pqConn.IsValid() }
+
+// timed is a context that ends with the time for a statement as well.
+func (c *connection) timed(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.timeout == 0 || ctx.Value(unlimitedKey{}) != nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, c.timeout)
+}
 
 // limit sees to it that what is done on the connection ends soon after ctx: the driver then asks the server to stop the
 // statement, and if that brings no answer, the connection is cut. The function it returns is for the end.
@@ -117,18 +125,17 @@ func (c *connection) PrepareContext(ctx context.Context, query string) (driver.S
 // BeginTx begins a transaction.
 func (c *connection) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
 	caller := acquired(ctx)
-	limited, cancel := caller, func() {}
-	if c.timeout > 0 {
-		limited, cancel = context.WithTimeout(caller, c.timeout)
-	}
+	own, cancel := c.timed(caller)
 	defer cancel()
-	release := c.limit(limited)
+	release := c.limit(own)
 	tx, err := c.pqConn.BeginTx(caller, options)
 	release()
-	if err != nil {
-		if limited.Err() != nil {
-			err = limited.Err()
-		}
+	switch {
+	case err == nil:
+	case own.Err() != nil:
+		return nil, own.Err()
+	default:
+		lost(ctx, err)
 		return nil, err
 	}
 	return transaction{Tx: tx, ctx: ctx, connection: c}, nil
@@ -159,7 +166,7 @@ func (r *rows) Close() error {
 	if r.err != nil {
 		err = r.err
 	}
-	released(r.execution.acquisition)
+	defer released(r.execution.acquisition)
 	return r.execution.end(err)
 }
 
@@ -180,7 +187,9 @@ func (t transaction) Commit() error {
 	if !t.connection.IsValid() {
 		return driver.ErrBadConn // nothing was sent
 	}
-	release := t.connection.limit(t.ctx)
+	ctx, cancel := t.connection.timed(t.ctx)
+	defer cancel()
+	release := t.connection.limit(ctx)
 	err := t.Tx.Commit()
 	release()
 	if err == nil || isAnswer(err) || errors.Is(err, pq.ErrInFailedTransaction) {

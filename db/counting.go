@@ -56,12 +56,8 @@ type execution struct {
 
 // begin counts a statement and limits its time.
 func (c *connection) begin(ctx context.Context, text string) *execution {
-	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, acquisition: ctx, cancel: func() {}, watch: c.watch}
-	ctx = acquired(ctx)
-	e.ctx, e.own = ctx, ctx
-	if c.timeout > 0 && ctx.Value(unlimitedKey{}) == nil {
-		e.own, e.cancel = context.WithTimeout(ctx, c.timeout)
-	}
+	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, ctx: acquired(ctx), acquisition: ctx, watch: c.watch}
+	e.own, e.cancel = c.timed(e.ctx)
 	e.release = c.limit(e.own)
 	if s, ok := ctx.Value(statementsKey{}).(*Statements); ok {
 		s.count.Add(1)
@@ -81,6 +77,7 @@ func (e *execution) end(err error) error {
 	if e.watch != nil {
 		e.watch(e.ctx, e.Executed)
 	}
+	lost(e.acquisition, e.Err)
 	return e.Err
 }
 

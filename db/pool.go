@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ type pool struct {
 // the caller's context. The driver's connection tells by acquired that there is one, and by released that it was used.
 type acquisition struct {
 	context.Context
+	wait   time.Duration
 	timer  *time.Timer
 	follow func() bool // stops following the caller's context
 	done   chan struct{}
@@ -37,7 +39,7 @@ func (p *pool) acquire(ctx context.Context) context.Context {
 	if p.wait == 0 {
 		return ctx
 	}
-	a := &acquisition{Context: ctx, done: make(chan struct{})}
+	a := &acquisition{Context: ctx, wait: p.wait, done: make(chan struct{})}
 	a.timer = time.AfterFunc(p.wait, func() { a.end(errNoConnection) })
 	a.follow = context.AfterFunc(ctx, func() { a.end(ctx.Err()) })
 	return a
@@ -79,6 +81,13 @@ func acquired(ctx context.Context) context.Context {
 		return a.Context
 	}
 	return ctx
+}
+
+// lost begins to wait again, if ctx waited: the connection was none any more, and database/sql will try another.
+func lost(ctx context.Context, err error) {
+	if a, ok := ctx.Value(acquisitionKey{}).(*acquisition); ok && errors.Is(err, driver.ErrBadConn) {
+		a.timer.Reset(a.wait)
+	}
 }
 
 // released forgets ctx, if it is an acquisition: the connection was used.

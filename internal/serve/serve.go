@@ -102,6 +102,8 @@ func (p Program) Serve(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		p.Log.Info("stopping")
+		site.Drain()
+		<-time.After(p.Config.ShutdownDelay) // for balancers to notice
 		return nil
 	case err := <-failed:
 		return fmt.Errorf("the server ended by itself: %w", err)
@@ -123,10 +125,9 @@ func (p Program) api(d *db.DB, watch *telemetry.Telemetry) http.Handler {
 	})
 }
 
-// shutdown lets balancers notice, then takes no more requests, and gives those under way some time.
+// shutdown takes no more requests, and gives those under way some time.
 func (p Program) shutdown(site *httpserver.Site, server *http.Server) {
 	site.Drain()
-	<-time.After(p.Config.ShutdownDelay)
 	ctx, cancel := context.WithTimeout(context.Background(), p.Config.ShutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

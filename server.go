@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 }
 
 func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
-	program := serve.Program{Config: c, Out: stdout, Log: logger(c, stderr)}
+	program := serve.Program{Config: c, Out: stdout, Log: logger(c, stderr), Version: version()}
 	// What these are for goes to stdout, alone, so that a script can take it.
 	result := program
 	result.Out, result.Result = stderr, stdout
@@ -92,6 +92,8 @@ func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) err
 		return result.ListAPIKeys(ctx)
 	case config.APIKeyRevoke:
 		return result.RevokeAPIKey(ctx)
+	case config.Health:
+		return program.Health(ctx)
 	case config.Version:
 		fmt.Fprintf(stdout, "accountgraph %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	}

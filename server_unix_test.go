@@ -183,6 +183,24 @@ func TestOwnDatabase(t *testing.T) {
 		}
 		p.stop(syscall.SIGTERM)
 	})
+	t.Run("those who watch are told", func(t *testing.T) {
+		p := start(t, append(environment, "METRICS_ADDR=127.0.0.1:0", "SLOW_STATEMENT=1ns"))
+		api := p.ready()
+		if got := query(t, api, "query Look "+inrae); !strings.Contains(got, "305") {
+			t.Errorf("got %s", got)
+		}
+		address := regexp.MustCompile(`http://\S+/metrics`).FindString(p.output())
+		if status, text := get(t, address); status != 200 || !strings.Contains(text, `accountgraph_requests_total{code="OK",operation="Look",type="query"} 1`) {
+			t.Errorf("metrics at %q: got %d %s", address, status, text)
+		}
+		p.waitFor("operation_name=Look")
+		p.waitFor("slow statement")
+		served := strings.TrimSuffix(strings.TrimPrefix(api, "http://"), "/graphql")
+		succeeds(t, []string{"ADDR=" + served}, []string{"health"}, `{"status":"ok"}`)
+		p.stop(syscall.SIGTERM)
+		fails(t, []string{"ADDR=" + served}, []string{"health"}, "no server answers")
+		fails(t, append(environment, "METRICS_ADDR="+takenPort(t)), nil, "the metrics can't be served", "METRICS_ADDR")
+	})
 	t.Run("requests under way end before the server does", func(t *testing.T) {
 		p := start(t, environment)
 		answer, release := askAndWait(t, address, p.ready())
@@ -204,6 +222,25 @@ func TestOwnDatabase(t *testing.T) {
 		if got := <-answer; strings.Contains(got, "305") {
 			t.Errorf("got %s, want no answer", got)
 		}
+	})
+	t.Run("balancers have time to notice the end", func(t *testing.T) {
+		p := start(t, append(environment, "SHUTDOWN_DELAY=1h"))
+		api := p.ready()
+		p.signal(syscall.SIGTERM)
+		ready := strings.TrimSuffix(api, "graphql") + "readyz"
+		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+			if status, text := get(t, ready); status == http.StatusServiceUnavailable && strings.Contains(text, "stopping") {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("/readyz does not say that the server stops")
+			}
+		}
+		if got := query(t, api, inrae); !strings.Contains(got, "305") {
+			t.Errorf("got %s, want requests answered meanwhile", got)
+		}
+		p.signal(syscall.SIGTERM)
+		p.wait()
 	})
 	t.Run("a second Ctrl-C ends at once", func(t *testing.T) {
 		p := start(t, append(environment, "SHUTDOWN_TIMEOUT=1h", "REQUEST_TIMEOUT=1h"))

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql/driver"
 	"sync/atomic"
 	"time"
 )
@@ -31,71 +30,69 @@ func WithStatements(ctx context.Context) (context.Context, *Statements) {
 	return context.WithValue(ctx, statementsKey{}, s), s
 }
 
-// begin counts a statement; the function it returns adds the time since.
-func begin(ctx context.Context) func() {
-	s, ok := ctx.Value(statementsKey{}).(*Statements)
-	if !ok {
-		return func() {}
+// Executed is a statement that was executed, for those who watch; see Options.Watch.
+type Executed struct {
+	// Text is its SQL, without values: those are parameters.
+	Text string
+	// Begin is when it was sent.
+	Begin time.Time
+	// Duration is the time until its last row was there.
+	Duration time.Duration
+	// Rows is how many rows came back, or were changed if none come back.
+	Rows int64
+	// Err is how it failed; nil if it did not.
+	Err error
+}
+
+// execution is a statement that is being executed.
+type execution struct {
+	Executed
+	// ctx is the caller's; own ends with the statement's time as well, acquisition is what the pool made of it.
+	ctx, own, acquisition context.Context
+	cancel                context.CancelFunc
+	release               func()
+	watch                 func(context.Context, Executed)
+}
+
+// begin counts a statement and limits its time.
+func (c *connection) begin(ctx context.Context, text string) *execution {
+	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, ctx: acquired(ctx), acquisition: ctx, watch: c.watch}
+	e.own, e.cancel = c.timed(e.ctx)
+	e.release = c.limit(e.own)
+	if s, ok := ctx.Value(statementsKey{}).(*Statements); ok {
+		s.count.Add(1)
 	}
-	s.count.Add(1)
-	start := time.Now()
-	return func() { s.nanos.Add(int64(time.Since(start))) }
+	return e
 }
 
-// countingConnector makes connections that count. It sits at the driver, where nothing gets past it.
-type countingConnector struct{ driver.Connector }
-
-func (c countingConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
+// end notes how a statement ended, and returns the error to tell.
+func (e *execution) end(err error) error {
+	e.release()
+	e.Err = e.reason(err)
+	e.cancel()
+	e.Duration = time.Since(e.Begin)
+	if s, ok := e.ctx.Value(statementsKey{}).(*Statements); ok {
+		s.nanos.Add(int64(e.Duration))
 	}
-	return countingConn{conn.(pqConn)}, nil
-}
-
-// pqConn is what lib/pq's connections can do.
-type pqConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.NamedValueChecker
-	driver.Pinger
-	driver.QueryerContext
-	driver.SessionResetter
-	driver.Validator
-}
-
-type countingConn struct{ pqConn }
-
-func (c countingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	defer begin(ctx)()
-	return c.pqConn.ExecContext(ctx, query, args)
-}
-
-func (c countingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	end := begin(ctx)
-	rows, err := c.pqConn.QueryContext(ctx, query, args)
-	if err != nil {
-		end()
-		return nil, err
+	if e.watch != nil {
+		e.watch(e.ctx, e.Executed)
 	}
-	return countingRows{rows, end}, nil
+	lost(e.acquisition, e.Err)
+	return e.Err
 }
 
-// PrepareContext counts what is prepared as one statement: the product prepares only COPY.
-func (c countingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	defer begin(ctx)()
-	return c.pqConn.PrepareContext(ctx, query)
+// reason is that time was over, or the caller gone, for what the driver says then about its connection.
+func (e *execution) reason(err error) error {
+	if err == nil || isAnswer(err) || e.own.Err() == nil {
+		return err
+	}
+	return e.own.Err()
 }
 
-// countingRows end the time of their statement when they are closed.
-type countingRows struct {
-	driver.Rows
-	end func()
-}
+type unlimitedKey struct{}
 
-func (r countingRows) Close() error {
-	defer r.end()
-	return r.Rows.Close()
+// WithoutStatementTimeout returns a context in which statements may take any time: for work that is done in the
+// background, on any number of rows. They end with the context all the same.
+func WithoutStatementTimeout(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unlimitedKey{}, true)
 }

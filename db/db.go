@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -13,7 +14,9 @@ import (
 
 // DB is the way to the database. It is safe for concurrent use.
 type DB struct {
-	pool *sqlx.DB
+	pool *pool
+	// watchman is a pool of one connection for Health, which shall not wait for the others.
+	watchman *sql.DB
 	// want are the columns that are read of records; see Only.
 	want Columns
 }
@@ -24,7 +27,16 @@ type Options struct {
 	URL string
 	// MaxConnections is the size of the pool; 0 means 10.
 	MaxConnections int
+	// PoolWait is the time that a statement or transaction waits for a connection; 0 means as long as its context lasts.
+	PoolWait time.Duration
+	// StatementTimeout is the time for one statement, its rows included; 0 means any.
+	StatementTimeout time.Duration
+	// Watch, if set, is told of every statement that was executed, with the context that it was given.
+	Watch func(context.Context, Executed)
 }
+
+// connectTimeout is how long a server may take to let us in, unless the database's address says otherwise.
+const connectTimeout = 10 * time.Second
 
 // session are settings of every connection, unless the database's address has its own.
 var session = map[string]string{
@@ -48,19 +60,25 @@ func Open(options Options) (*DB, error) {
 			config.Runtime[name] = value
 		}
 	}
-	connector, err := pq.NewConnectorConfig(config)
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	server, err := pq.NewConnectorConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	pool := sql.OpenDB(countingConnector{preparingConnector{connector, keptStatements}})
+	server.Dialer(&dialer{})
+	connections := sql.OpenDB(connector{Connector: preparingConnector{server, keptStatements}, timeout: options.StatementTimeout, watch: options.Watch})
 	size := options.MaxConnections
 	if size == 0 {
 		size = 10
 	}
-	pool.SetMaxOpenConns(size)
-	pool.SetMaxIdleConns(size)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return &DB{pool: sqlx.NewDb(pool, "postgres")}, nil
+	connections.SetMaxOpenConns(size)
+	connections.SetMaxIdleConns(size)
+	connections.SetConnMaxIdleTime(5 * time.Minute)
+	watchman := sql.OpenDB(connector{Connector: server})
+	watchman.SetMaxOpenConns(1)
+	return &DB{pool: &pool{sqlx.NewDb(connections, "postgres"), options.PoolWait}, watchman: watchman}, nil
 }
 
 // Only is the same database for somebody who wants to see no more than these columns of the accounts or contacts that
@@ -72,13 +90,10 @@ func (d *DB) Only(want Columns) *DB {
 }
 
 // Close closes the pool after what is under way.
-func (d *DB) Close() error { return d.pool.Close() }
-
-// Ping tells whether the database answers.
-func (d *DB) Ping(ctx context.Context) error { return d.pool.PingContext(ctx) }
+func (d *DB) Close() error { return errors.Join(d.pool.Close(), d.watchman.Close()) }
 
 // Pool is the pool itself, for programs that fill or examine a database (demo, tests), not for resolvers.
-func (d *DB) Pool() *sqlx.DB { return d.pool }
+func (d *DB) Pool() *sqlx.DB { return d.pool.DB }
 
 // How often a transaction is tried that PostgreSQL asks to repeat.
 const maxTries = 10
@@ -105,7 +120,8 @@ func (d *DB) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	if err := do(tx); err != nil {
-		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
+		// What became of the connection is no news: the server rolls back what it was not told to commit.
+		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) && !errors.Is(rollback, driver.ErrBadConn) {
 			return errors.Join(err, fmt.Errorf("roll back: %w", rollback))
 		}
 		return err
@@ -131,10 +147,4 @@ func isRepeatable(err error) bool {
 		return pg.Constraint == "accounts_parent_live" || pg.Constraint == "accounts_no_cycle"
 	}
 	return false
-}
-
-// IsTimeout tells whether a statement was stopped because its time was over or its caller gone.
-func IsTimeout(err error) bool {
-	var pg *pq.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &pg) && pg.Code == "57014"
 }

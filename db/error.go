@@ -18,6 +18,7 @@ const (
 	CodeTooComplex      Code = "TOO_COMPLEX"
 	CodeTimeout         Code = "TIMEOUT"
 	CodeUnavailable     Code = "UNAVAILABLE"
+	CodeOutcomeUnknown  Code = "OUTCOME_UNKNOWN"
 	CodeInternal        Code = "INTERNAL"
 )
 

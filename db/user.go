@@ -48,9 +48,12 @@ type UserConnection struct {
 // UserList names a list of users: all, or those that are active, or those that are not.
 type UserList string
 
+// AllUsers is the list of all users, active or not.
+const AllUsers UserList = "all"
+
 func userList(isActive *bool) UserList {
 	if isActive == nil {
-		return "all"
+		return AllUsers
 	}
 	return UserList(strconv.FormatBool(*isActive))
 }
@@ -112,7 +115,7 @@ func (d *DB) CountUsers(ctx context.Context, v Viewer, _ []UserList) (map[UserLi
 		return nil, err
 	}
 	yes, no := true, false
-	return map[UserList]int{userList(nil): counts[0].All, userList(&yes): counts[0].Active, userList(&no): counts[0].All - counts[0].Active}, nil
+	return map[UserList]int{AllUsers: counts[0].All, userList(&yes): counts[0].Active, userList(&no): counts[0].All - counts[0].Active}, nil
 }
 
 func userCondition(isActive *bool) string {

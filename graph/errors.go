@@ -13,7 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/accountgraph/accountgraph/db"
-	"github.com/accountgraph/accountgraph/internal/requestid"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 // userErrors parts what is wrong with a mutation's input, which is data, from other errors.
@@ -44,6 +44,14 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		// gqlgen's message repeats the body, and names Go's types.
 		shown.Message = "the body of the request is not a JSON object with `query`, `operationName` and `variables`; several in a list are not supported"
 		return withCode(shown, db.CodeBadUserInput, nil)
+	case errors.Is(err, db.ErrOutcomeUnknown):
+		p.warn(ctx, "connection lost while committing", shown, err)
+		shown.Message = "the connection to the database was lost while the change was committed: look whether it was made before you try again"
+		return withCode(shown, db.CodeOutcomeUnknown, nil)
+	case db.IsUnavailable(err):
+		p.warn(ctx, "database unavailable", shown, err)
+		shown.Message = "the database can't be reached, or all connections to it are in use: try again"
+		return withCode(shown, db.CodeUnavailable, nil)
 	case db.IsTimeout(err), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		shown.Message = "the request took too long and was stopped"
 		return withCode(shown, db.CodeTimeout, nil)
@@ -53,10 +61,15 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case isAboutArguments(err, shown):
 		return withCode(shown, db.CodeBadUserInput, nil)
 	}
-	id := requestid.From(ctx)
+	id := request.Of(ctx).ID
 	p.logger.ErrorContext(ctx, "internal error", "request_id", id, "path", shown.Path.String(), "error", err)
 	return &gqlerror.Error{Message: "internal error", Path: shown.Path, Locations: shown.Locations,
 		Extensions: map[string]any{"code": db.CodeInternal, "requestId": id}}
+}
+
+// warn logs what is nobody's fault, but may ask for somebody's attention.
+func (p presenter) warn(ctx context.Context, message string, shown *gqlerror.Error, err error) {
+	p.logger.WarnContext(ctx, message, "request_id", request.Of(ctx).ID, "path", shown.Path.String(), "error", err)
 }
 
 // resolverError is an error of a resolver, as against one of the arguments that it was to get.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/generated"
-	"github.com/accountgraph/accountgraph/internal/requestid"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 func TestPanicsOutsideOfAFieldAreOurs(t *testing.T) {
@@ -52,10 +52,10 @@ func TestNullsWhereTheSchemaAllowsNoneAreOurs(t *testing.T) {
 	})
 	for _, field := range []string{"root { id }", "children { nodes { id } }", "version"} {
 		log.Reset()
-		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"query": "{ account(id: \"acc_00000000000000000000000001\") { `+field+` } }"}`))
-		request.Header.Set("Content-Type", "application/json")
+		asked := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"query": "{ account(id: \"acc_00000000000000000000000001\") { `+field+` } }"}`))
+		asked.Header.Set("Content-Type", "application/json")
 		response := httptest.NewRecorder()
-		server.ServeHTTP(response, request.WithContext(requestid.With(request.Context(), "r-1")))
+		server.ServeHTTP(response, asked.WithContext(request.With(asked.Context(), &request.Record{ID: "r-1"})))
 		body := response.Body.String()
 		if !strings.Contains(body, `"code":"INTERNAL","requestId":"r-1"`) || strings.Contains(body, "null for non-null") {
 			t.Errorf("%s: got %s, want INTERNAL with the request's id", field, body)

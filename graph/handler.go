@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -14,13 +13,13 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/graph/generated"
 	"github.com/accountgraph/accountgraph/graph/loader"
 	"github.com/accountgraph/accountgraph/graph/plan"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 // Options are the settings of the handler. A limit of 0 means none.
@@ -37,6 +36,11 @@ type Options struct {
 	Introspection bool
 	// Logger is told of errors that are about us.
 	Logger *slog.Logger
+	// Operation, if set, is told when the execution of an operation begins, with its type ("query", "mutation") and the
+	// client's name for it, and gives the context to go on in. The function that it returns is called at the end.
+	Operation func(ctx context.Context, kind, name string) (context.Context, func())
+	// Fetch, if set, is told of everything that is fetched for links.
+	Fetch loader.Watch
 
 	// Stock leaves the encoding of answers to gqlgen's ordinary execution, which is slower and is what the encoder is held
 	// against.
@@ -58,9 +62,17 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Operation == nil {
+		o.Operation = func(ctx context.Context, _, _ string) (context.Context, func()) { return ctx, func() {} }
+	}
+	if o.Fetch == nil {
+		o.Fetch = func(ctx context.Context, _ loader.Fetch) (context.Context, func(error)) { return ctx, func(error) {} }
+	}
 	links := loader.NewLinks()
 	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{db: d, links: links}})
-	planner := plan.New(executable.Schema(), links, d, plan.Options{Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock})
+	planner := plan.New(executable.Schema(), links, d, plan.Options{
+		Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
+	})
 
 	server := handler.New(executable)
 	server.AddTransport(queriesByGET{})
@@ -76,7 +88,8 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	presenter := presenter{logger: o.Logger}
 	server.SetErrorPresenter(presenter.present)
 	server.SetRecoverFunc(presenter.recovered)
-	server.AroundOperations(answerAlways)
+	server.AroundOperations(answerAlways(o.Operation))
+	server.AroundResponses(noteResponse)
 	server.AroundRootFields(forgetAfterMutation)
 	server.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
 		resolve := planOf(ctx).AroundField
@@ -96,9 +109,12 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		}
 		viewer := auth.Viewer(ctx)
 		plans := planner.Request(viewer)
-		ctx, loads := loader.WithRequest(context.WithValue(ctx, planKey{}, plans), d, viewer, plans)
-		timed := &timing{ResponseWriter: w, start: time.Now(), statements: statements, loads: loads, plans: plans}
-		server.ServeHTTP(timed, r.WithContext(ctx))
+		ctx, loads := loader.WithRequest(context.WithValue(ctx, planKey{}, plans), d, viewer, plans, o.Fetch)
+		answer := &answer{ResponseWriter: w, status: http.StatusOK, start: time.Now(), statements: statements, loads: loads, plans: plans}
+		server.ServeHTTP(answer, r.WithContext(context.WithValue(ctx, answerKey{}, answer)))
+		record := request.Of(ctx)
+		record.Organization = viewer.Organization.String()
+		record.Statements, record.StatementTime, record.UnplannedLoads = statements.Count(), statements.Duration(), loads.Loads()
 	})
 }
 
@@ -112,44 +128,4 @@ func forgetAfterMutation(ctx context.Context, next graphql.RootResolver) graphql
 		loader.Forget(ctx)
 	}
 	return next(ctx)
-}
-
-// answerAlways gives an answer to a request whose time was over before its execution began, for which gqlgen has none.
-func answerAlways(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	respond := next(ctx)
-	return func(ctx context.Context) *graphql.Response {
-		if response := respond(ctx); response != nil {
-			return response
-		}
-		return &graphql.Response{Errors: gqlerror.List{refuse(db.CodeTimeout, "the request took too long and was stopped", nil)}}
-	}
-}
-
-// timing tells in a header what a request cost (Server-Timing, W3C): the number of its statements, what was loaded without
-// a plan, and times in milliseconds.
-type timing struct {
-	http.ResponseWriter
-	start      time.Time
-	statements *db.Statements
-	loads      *loader.Request
-	plans      *plan.Request
-	written    bool
-}
-
-func (t *timing) WriteHeader(status int) {
-	if !t.written {
-		t.written = true
-		milliseconds := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		encoded, fields := t.plans.Encoded()
-		t.Header().Set("Server-Timing", fmt.Sprintf(`db;desc="%d statements";dur=%.3f, loader;desc="%d unplanned loads", encoder;desc="%d of %d root fields", total;dur=%.3f`,
-			t.statements.Count(), milliseconds(t.statements.Duration()), t.loads.Loads(), encoded, fields, milliseconds(time.Since(t.start))))
-	}
-	t.ResponseWriter.WriteHeader(status)
-}
-
-func (t *timing) Write(body []byte) (int, error) {
-	if !t.written {
-		t.WriteHeader(http.StatusOK)
-	}
-	return t.ResponseWriter.Write(body)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/accountgraph/accountgraph/db/dbtest"
 	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/auth"
-	"github.com/accountgraph/accountgraph/internal/requestid"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 // refused checks that an operation has one error, with a code and details, and no data.
@@ -194,7 +194,7 @@ func TestOurFaultsTellNothing(t *testing.T) {
 	s := &server{t: t, db: d, viewer: dbtest.Organization(t, d, "Acme")}
 	var log bytes.Buffer
 	o := graph.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))}
-	ctx := requestid.With(t.Context(), "request-1")
+	ctx := request.With(t.Context(), &request.Record{ID: "request-1"})
 	if _, err := d.Pool().Exec("ALTER TABLE accounts RENAME TO hidden"); err != nil {
 		t.Fatal(err)
 	}
@@ -207,10 +207,10 @@ func TestOurFaultsTellNothing(t *testing.T) {
 	// A resolver that panics, because there is no database at all.
 	log.Reset()
 	broken := auth.Demo(s.viewer, graph.NewHandler(nil, o))
-	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(`{"query": "{ organization { name } }"}`))
-	request.Header.Set("Content-Type", "application/json")
+	ask := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(`{"query": "{ organization { name } }"}`))
+	ask.Header.Set("Content-Type", "application/json")
 	response := httptest.NewRecorder()
-	broken.ServeHTTP(response, request)
+	broken.ServeHTTP(response, ask)
 	body, _ := io.ReadAll(response.Body)
 	if text := string(body); !strings.Contains(text, `"code":"INTERNAL","requestId":"request-1"`) || strings.Contains(text, "nil pointer") || strings.Contains(text, ".go") {
 		t.Errorf("a panic: got %s, want INTERNAL and nothing else", text)

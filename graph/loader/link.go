@@ -114,6 +114,9 @@ func (l *Link) Fetch(ctx context.Context, d *db.DB, v db.Viewer, keys []any, arg
 	return l.source.fetch(ctx, d, v, keys, args.Decoded)
 }
 
+// Source names what the link fetches from.
+func (l *Link) Source() string { return l.source.name }
+
 // Value is the field's value for a parent, out of what was fetched for its place in the query.
 func (l *Link) Value(parent any, fetched map[any]any, args Args) (any, error) {
 	if l.known != nil {

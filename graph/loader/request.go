@@ -21,6 +21,7 @@ type Request struct {
 	db      *db.DB
 	viewer  db.Viewer
 	planned Planned
+	watch   Watch
 	loads   atomic.Int64
 
 	mutex   sync.Mutex
@@ -29,9 +30,9 @@ type Request struct {
 
 type requestKey struct{}
 
-// WithRequest returns a context for one request, in which links find what planned has.
-func WithRequest(ctx context.Context, d *db.DB, v db.Viewer, planned Planned) (context.Context, *Request) {
-	r := &Request{db: d, viewer: v, planned: planned, loaders: map[string]*dataloader.Loader[any, any]{}}
+// WithRequest returns a context for one request, in which links find what planned has. Batches are told to watch.
+func WithRequest(ctx context.Context, d *db.DB, v db.Viewer, planned Planned, watch Watch) (context.Context, *Request) {
+	r := &Request{db: d, viewer: v, planned: planned, watch: watch, loaders: map[string]*dataloader.Loader[any, any]{}}
 	return context.WithValue(ctx, requestKey{}, r), r
 }
 
@@ -87,7 +88,9 @@ func (r *Request) loader(l *Link, args Args) *dataloader.Loader[any, any] {
 	}
 	batch := func(ctx context.Context, keys []any) []*dataloader.Result[any] {
 		results := make([]*dataloader.Result[any], len(keys))
+		ctx, end := r.watch(ctx, Fetch{Source: l.Source(), Keys: len(keys)})
 		found, err := l.Fetch(ctx, r.db, r.viewer, keys, args)
+		end(err)
 		if err == nil {
 			err = db.Spend(ctx, len(found))
 		}

@@ -44,6 +44,7 @@ type pending struct {
 type fetcher struct {
 	db     *db.DB
 	viewer db.Viewer
+	watch  loader.Watch
 	open   []pending
 }
 
@@ -161,7 +162,10 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		var fetched map[any]any
 		var err error
 		if len(keys) > 0 {
-			fetched, err = group[0].field.link.Fetch(ctx, f.db.Only(want), f.viewer, keys, group[0].field.args)
+			link := group[0].field.link
+			watched, end := f.watch(ctx, loader.Fetch{Source: link.Source(), Keys: len(keys), Planned: true})
+			fetched, err = link.Fetch(watched, f.db.Only(want), f.viewer, keys, group[0].field.args)
+			end(err)
 			if err != nil && !isAboutArguments(err) {
 				return err
 			}
@@ -178,6 +182,7 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 	var walk db.Walk
 	var fields []*field
 	starts := map[*occurrences]int{}
+	keys := 0
 	for _, p := range round {
 		if p.field.link.Relation == "" || allKnown(p.field.link, p.values) {
 			continue
@@ -185,6 +190,7 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		if _, known := starts[p.values]; !known {
 			starts[p.values] = len(walk.Starts)
 			walk.Starts = append(walk.Starts, spots(p.values))
+			keys += len(p.values.values)
 		}
 	}
 	for _, p := range round {
@@ -202,7 +208,9 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		for _, field := range fields {
 			want = want.Also(field.columns())
 		}
-		results, err := f.db.Only(want).Walk(ctx, f.viewer, walk)
+		watched, end := f.watch(ctx, loader.Fetch{Source: "hierarchy", Keys: keys, Planned: true})
+		results, err := f.db.Only(want).Walk(watched, f.viewer, walk)
+		end(err)
 		if err != nil {
 			return err
 		}

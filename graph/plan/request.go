@@ -32,6 +32,8 @@ type Options struct {
 	Resolvers reflect.Type
 	// Stock leaves all encoding to the ordinary execution: the oracle that tests hold the encoder against.
 	Stock bool
+	// Watch is told of what is fetched.
+	Watch loader.Watch
 }
 
 // New makes a planner for a schema and its links.
@@ -85,7 +87,7 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	if err != nil || value == nil {
 		return value, err
 	}
-	f := fetcher{db: r.planner.db, viewer: r.viewer}
+	f := fetcher{db: r.planner.db, viewer: r.viewer, watch: r.planner.options.Watch}
 	if err := f.fetch(ctx, places, value); err != nil {
 		if c.operation.Operation.Operation != ast.Mutation {
 			return nil, err

@@ -23,13 +23,13 @@ var rules = []struct {
 }{
 	{
 		packages: "/db", except: []string{"/db/dbtest"},
-		forbidden: []string{"github.com/99designs/gqlgen", "github.com/vektah/gqlparser", module + "/graph", module + "/internal", module + "/web"},
+		forbidden: []string{"github.com/99designs/gqlgen", "github.com/vektah/gqlparser", "github.com/prometheus", "go.opentelemetry.io", module + "/graph", module + "/internal", module + "/web"},
 		because:   "db says what is true, and does not know how it is asked",
 	},
 	{
 		packages:  "/graph",
-		forbidden: []string{"github.com/jmoiron/sqlx", "github.com/lib/pq", "database/sql", module + "/internal/http", module + "/internal/postgres", module + "/web"},
-		because:   "graph translates, and does not know SQL",
+		forbidden: []string{"github.com/jmoiron/sqlx", "github.com/lib/pq", "database/sql", "github.com/prometheus", "go.opentelemetry.io", module + "/internal/http", module + "/internal/postgres", module + "/web"},
+		because:   "graph translates, and does not know SQL, nor who watches",
 	},
 	{packages: "/graph/loader", forbidden: []string{module + "/graph/plan", module + "/graph/generated", module + "/graph/model"}, because: "links are below the plan"},
 	{packages: "/graph/plan", forbidden: []string{module + "/graph/generated", module + "/graph/model"}, because: "the plan works for every schema"},

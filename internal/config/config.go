@@ -25,6 +25,9 @@ type Config struct {
 	PostgresDir           string        `group:"Database" placeholder:"FOLDER" help:"Folder of the programs initdb and postgres for that; if not set, they are looked for, and fetched if there are none."`
 	PostgresRepositoryURL string        `group:"Database" name:"postgres-repository-url" placeholder:"URL" help:"Maven repository to fetch PostgreSQL from; if not set, Maven Central."`
 	MaxConnections        int           `group:"Database" default:"10" min:"1" max:"1000" help:"Connections to the database at most."`
+	PoolWaitTimeout       time.Duration `group:"Database" default:"5s" min:"0s" max:"1h" help:"Time that a statement waits for one of them; 0s is as long as its request may take."`
+	StatementTimeout      time.Duration `group:"Database" default:"15s" min:"0s" max:"1h" help:"Time for one SQL statement; 0s is any."`
+	SlowStatement         time.Duration `group:"Database" default:"1s" min:"0s" max:"1h" help:"A statement that takes longer is logged; 0s logs none."`
 	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty and is served on loopback."`
 	Jobs                  bool          `group:"Database" default:"true" negatable:"" help:"Do what is to be done by the clock: every hour, purge what was deleted and can't be restored any more. Several servers on one database share it."`
 	MaxBodyBytes          int           `group:"Limits" default:"4194304" min:"1024" max:"1073741824" help:"Size of a request's body at most."`
@@ -36,9 +39,12 @@ type Config struct {
 	HeaderTimeout         time.Duration `group:"Limits" default:"5s" min:"1ms" max:"1h" help:"Time for a request's head to arrive."`
 	ShutdownTimeout       time.Duration `group:"Limits" default:"10s" min:"0s" max:"1h" help:"Time for requests under way to end when the server is stopped."`
 	CORSOrigins           []string      `group:"Serving" name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may use the API from a browser, as in https://app.example.com; none if not set."`
+	ShutdownDelay         time.Duration `group:"Limits" default:"0s" min:"0s" max:"1h" help:"Time between /readyz saying that the server stops and the port being closed, for balancers to notice."`
 	Introspection         bool          `group:"Serving" default:"true" negatable:"" help:"Whether the schema may be asked for; GraphiQL needs it."`
 	LogFormat             string        `group:"Serving" default:"text" oneof:"text,json" help:"How the log is written: text or json."`
 	LogLevel              slog.Level    `group:"Serving" default:"info" oneof:"debug,info,warn,error" help:"What is logged at least: debug, info, warn or error."`
+	MetricsAddr           string        `group:"Watching" placeholder:"HOST:PORT" check:"address" help:"Where to serve /metrics for Prometheus; if not set, nowhere."`
+	OTLPEndpoint          string        `group:"Watching" name:"otel-exporter-otlp-endpoint" placeholder:"URL" check:"url" help:"Where to send traces by OTLP over HTTP, as in http://127.0.0.1:4318; if not set, nowhere. Other OTEL_* variables are followed."`
 }
 
 // Command is one of the things that the program does.
@@ -66,6 +72,8 @@ const (
 	APIKeyList Command = "apikey list"
 	// APIKeyRevoke ends an API key.
 	APIKeyRevoke Command = "apikey revoke"
+	// Health asks a server that runs whether it lives.
+	Health Command = "health"
 	// Version tells the program's version.
 	Version Command = "version"
 	// Help is what Parse returns after it told about commands and settings.
@@ -129,6 +137,7 @@ type commands struct {
 		List   APIKeyListOptions   `cmd:"" help:"List the API keys of an organization."`
 		Revoke APIKeyRevokeOptions `cmd:"" help:"End an API key for good; servers may let it in for 30 seconds more."`
 	} `cmd:"" name:"apikey" help:"Make, list and revoke API keys."`
+	Health  struct{} `cmd:"" help:"Ask the server at ADDR whether it lives; exit code 1 if not."`
 	Version struct{} `cmd:"" help:"Tell the version."`
 }
 

@@ -23,6 +23,7 @@ func TestParseDefaults(t *testing.T) {
 		Command: Serve, Addr: "127.0.0.1:8080", MaxConnections: 10, Demo: true, Jobs: true, MaxBodyBytes: 4 << 20,
 		MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25000,
 		RequestTimeout: 30 * time.Second, HeaderTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
+		PoolWaitTimeout: 5 * time.Second, StatementTimeout: 15 * time.Second, SlowStatement: time.Second,
 		Introspection: true, LogFormat: "text", LogLevel: slog.LevelInfo,
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -56,6 +57,7 @@ func TestParse(t *testing.T) {
 		{"lets IPv6 loopback pass", "--addr=[::1]:0", nil, func(c Config) any { return c.Addr }, "[::1]:0"},
 		{"lets other addresses pass", "--addr=0.0.0.0:80", nil, func(c Config) any { return c.Addr }, "0.0.0.0:80"},
 		{"lets names pass", "--addr=example.com:80", nil, func(c Config) any { return c.Addr }, "example.com:80"},
+		{"lets metrics be served anywhere", "--metrics-addr=:9090", nil, func(c Config) any { return c.MetricsAddr }, ":9090"},
 		{"lets localhost pass", "--addr=localhost:9", nil, func(c Config) any { return c.Addr }, "localhost:9"},
 		{"lets several hosts pass", "--database-url=postgres://u:p@a:1,b:2/n", nil, func(c Config) any { return c.DatabaseURL }, "postgres://u:p@a:1,b:2/n"},
 	} {
@@ -102,6 +104,8 @@ func TestParseProblems(t *testing.T) {
 		"--cors-origins=https://*.a.example":                  `--cors-origins "https://*.a.example" is not an origin such as https://app.example.com, in lower case and without a path`,
 		"--cors-origins=a.example":                            `--cors-origins "a.example" is not an origin such as https://app.example.com, in lower case and without a path`,
 		"serve --dry-run":                                     `unknown flag --dry-run`,
+		"--metrics-addr=9090":                                 `--metrics-addr "9090" is not an address such as 127.0.0.1:8080`,
+		"--otel-exporter-otlp-endpoint=collector:4318":        `--otel-exporter-otlp-endpoint is not an address such as http://127.0.0.1:4318`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()

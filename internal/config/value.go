@@ -62,6 +62,8 @@ func read(text string, kind any, tag *kong.Tag) (any, error) {
 	switch tag.Get("check") {
 	case "address":
 		return text, checkAddress(text)
+	case "url":
+		return text, checkURL(text)
 	case "database":
 		return text, checkDatabase(text)
 	}
@@ -121,6 +123,14 @@ func checkOrigin(text string) error {
 	origin, err := url.Parse(text)
 	if err != nil || origin.Scheme != "http" && origin.Scheme != "https" || origin.Host == "" || text != strings.ToLower(origin.Scheme+"://"+origin.Host) || strings.Contains(text, "*") {
 		return fmt.Errorf("%q is not an origin such as https://app.example.com, in lower case and without a path", text)
+	}
+	return nil
+}
+
+// checkURL accepts where something is served by HTTP.
+func checkURL(text string) error {
+	if address, err := url.Parse(text); err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
+		return errors.New("is not an address such as http://127.0.0.1:4318")
 	}
 	return nil
 }

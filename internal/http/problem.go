@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 // problem is why a request is refused.
@@ -19,6 +20,8 @@ type problem struct {
 
 // refuse answers with a problem as GraphQL tells errors, so that clients find it where they look for errors.
 func refuse(w http.ResponseWriter, r *http.Request, status int, p problem) {
+	record := request.Of(r.Context())
+	record.Codes = append(record.Codes, string(p.Code))
 	extensions := map[string]any{"code": p.Code}
 	maps.Copy(extensions, p.Details)
 	type shown struct {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 // Options are the settings of a Site.
@@ -29,6 +30,9 @@ type Options struct {
 	HeaderTimeout time.Duration
 	// Logger gets a line for each request.
 	Logger *slog.Logger
+	// Watch, if set, is told of each request when it begins, with its record and a context of its own to go on with.
+	// The function that it returns is called when the request is answered and the record complete.
+	Watch func(context.Context, *http.Request, *request.Record) (context.Context, func())
 }
 
 // Site serves the page at /, the API at /graphql, /healthz and /readyz. It is safe for concurrent use.
@@ -43,7 +47,7 @@ type Site struct {
 // state is how ready a site is.
 type state struct {
 	api    http.Handler // nil if it is not ready
-	check  func(context.Context) error
+	check  func(context.Context) db.Health
 	reason string // why it is not ready
 }
 
@@ -56,7 +60,7 @@ func New(o Options) *Site {
 	s.Wait("starting")
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", share(o.CORSOrigins, s.guard(http.HandlerFunc(s.serveAPI))))
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, "") })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, status{Status: "ok"}) })
 	mux.HandleFunc("/readyz", s.serveReady)
 	mux.Handle("/", o.Page)
 	s.handler = s.observe(mux)
@@ -69,8 +73,8 @@ func New(o Options) *Site {
 // ServeHTTP answers a request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Open begins to answer with the API. The site is ready as long as check returns nil; it has a second for that.
-func (s *Site) Open(api http.Handler, check func(context.Context) error) {
+// Open begins to answer with the API. The site is ready as long as check says so; it has a second for that.
+func (s *Site) Open(api http.Handler, check func(context.Context) db.Health) {
 	s.state.Store(&state{api: api, check: check})
 }
 
@@ -109,31 +113,38 @@ func (s *Site) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Site) serveReady(w http.ResponseWriter, r *http.Request) {
 	now := s.state.Load()
 	if now.reason != "" {
-		writeStatus(w, http.StatusServiceUnavailable, now.reason)
+		writeStatus(w, http.StatusServiceUnavailable, status{Status: "unavailable", Reason: now.reason})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
-	if err := now.check(ctx); err != nil {
-		s.options.Logger.WarnContext(r.Context(), "not ready", "error", err)
-		writeStatus(w, http.StatusServiceUnavailable, "the database does not answer")
+	health := now.check(ctx)
+	if !health.IsReady() {
+		reason := "the database does not answer"
+		if health.Database.Status == "ok" {
+			reason = "the database has not the schema that this server needs"
+		}
+		s.options.Logger.WarnContext(r.Context(), "not ready", "reason", reason, "schema", health.Schema.Version, "error", health.Err)
+		writeStatus(w, http.StatusServiceUnavailable, status{"unavailable", reason, &health})
 		return
 	}
-	writeStatus(w, http.StatusOK, "")
+	writeStatus(w, http.StatusOK, status{Status: "ok", Checks: &health})
 }
 
-// writeStatus answers those who watch the server: {"status":"ok"}, or what is missing.
-func writeStatus(w http.ResponseWriter, status int, reason string) {
-	answer := struct {
-		Status string `json:"status"`
-		Reason string `json:"reason,omitempty"`
-	}{"ok", reason}
-	if reason != "" {
-		answer.Status = "unavailable"
-	}
+// status is what those who watch the server are told.
+type status struct {
+	// Status is "ok" or "unavailable".
+	Status string `json:"status"`
+	// Reason is what is missing.
+	Reason string `json:"reason,omitempty"`
+	// Checks are what was looked at.
+	Checks *db.Health `json:"checks,omitempty"`
+}
+
+func writeStatus(w http.ResponseWriter, code int, answer status) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
+	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(answer) // the watcher may have gone
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/accountgraph/accountgraph/db"
-	"github.com/accountgraph/accountgraph/internal/requestid"
+	"github.com/accountgraph/accountgraph/internal/request"
 )
 
 // logbook is a log that may be read while it is written.
@@ -58,7 +58,9 @@ func answer200(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answered)
 }
 
-func well(context.Context) error { return nil }
+func well(context.Context) db.Health {
+	return db.Health{Database: db.DatabaseHealth{Status: "ok"}, Schema: db.SchemaHealth{Status: "ok", Version: 9, Known: 9}, Pool: db.PoolHealth{Status: "ok", Max: 10}}
+}
 
 // newSite makes a site whose API is the handler, with small limits.
 func newSite(api http.HandlerFunc) (*Site, *logbook) {
@@ -158,14 +160,17 @@ func TestHealth(t *testing.T) {
 	want("/healthz", 200, `{"status":"ok"}`)
 	want("/readyz", 503, `{"status":"unavailable","reason":"starting"}`)
 	s.Open(http.HandlerFunc(answer200), well)
-	want("/readyz", 200, `{"status":"ok"}`)
-	s.Open(http.HandlerFunc(answer200), func(ctx context.Context) error {
+	const rest = `"schema":{"status":"ok","version":9,"known":9},"pool":{"status":"ok","inUse":0,"max":10}}}`
+	want("/readyz", 200, `{"status":"ok","checks":{"database":{"status":"ok"},`+rest)
+	s.Open(http.HandlerFunc(answer200), func(ctx context.Context) db.Health {
 		if until, ok := ctx.Deadline(); !ok || time.Until(until) > time.Second {
 			t.Errorf("the check has time until %v, want a second", until)
 		}
-		return errors.New("password of 10.0.0.1")
+		bad := well(ctx)
+		bad.Database.Status, bad.Err = "unreachable", errors.New("password of 10.0.0.1")
+		return bad
 	})
-	want("/readyz", 503, `{"status":"unavailable","reason":"the database does not answer"}`)
+	want("/readyz", 503, `{"status":"unavailable","reason":"the database does not answer","checks":{"database":{"status":"unreachable"},`+rest)
 	if len(log.lines("password of 10.0.0.1")) != 1 {
 		t.Error("the reason is not logged once")
 	}
@@ -261,7 +266,7 @@ func TestRequestHasADeadline(t *testing.T) {
 func TestRequestID(t *testing.T) {
 	t.Parallel()
 	var seen string
-	s, log := newSite(func(_ http.ResponseWriter, r *http.Request) { seen = requestid.From(r.Context()) })
+	s, log := newSite(func(_ http.ResponseWriter, r *http.Request) { seen = request.Of(r.Context()).ID })
 	for given, kept := range map[string]bool{
 		"":                                     false,
 		"6f9c2b1e-2f6b-4c1c-8f57-0b8f6b0a3c55": true,
@@ -294,6 +299,46 @@ func TestOneLineARequest(t *testing.T) {
 		t.Errorf("the query is in the log: %q", got)
 	}
 }
+
+func TestLineTellsOfTheOperation(t *testing.T) {
+	t.Parallel()
+	s, log := newSite(func(w http.ResponseWriter, r *http.Request) {
+		record := request.Of(r.Context())
+		record.Organization, record.OperationType, record.OperationName, record.Codes = "org_1", "query", "Look", []string{"TIMEOUT", "INTERNAL"}
+		record.Statements, record.StatementTime, record.TraceID = 3, 1500*time.Microsecond, "4bf9"
+		answer200(w, r)
+	})
+	send(s, post("{}", requestIDHeader, "request-1"))
+	const want = "msg=request request_id=request-1 trace_id=4bf9 method=POST path=/graphql organization=org_1 operation_type=query " +
+		"operation_name=Look codes=TIMEOUT,INTERNAL statements=3 statements_ms=1.5 unplanned_loads=0 status=200 bytes=20 ms="
+	if got := log.lines("msg=request"); len(got) != 1 || !strings.Contains(got[0], want) {
+		t.Errorf("got %q, want one line with %s", got, want)
+	}
+	send(s, post("{}", "Content-Type", "text/plain"))
+	if len(log.lines("msg=request", "codes=BAD_USER_INPUT status=415")) != 1 {
+		t.Error("want the code of what is refused at the door")
+	}
+}
+
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Context().Value(watchKey{}) != true {
+			t.Error("the request has not the context of who watches")
+		}
+		panic("half way")
+	})
+	var told *request.Record
+	s.options.Watch = func(ctx context.Context, _ *http.Request, record *request.Record) (context.Context, func()) {
+		return context.WithValue(ctx, watchKey{}, true), func() { told = record }
+	}
+	send(s, post("{}"))
+	if told == nil || told.Status != 500 || told.Bytes == 0 || told.Duration == 0 || len(told.Codes) != 1 {
+		t.Errorf("got %+v, want the whole record", told)
+	}
+}
+
+type watchKey struct{}
 
 func TestPanic(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ func (*purgeWorker) Timeout(*river.Job[purgeArgs]) time.Duration { return purgeT
 
 // Work purges all organizations. One that can't be purged keeps none of the others waiting.
 func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
+	ctx = db.WithoutStatementTimeout(ctx) // the job has a time of its own
 	organizations, err := w.db.AllOrganizations(ctx)
 	if err != nil {
 		return err

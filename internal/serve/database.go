@@ -33,9 +33,10 @@ type database struct {
 	target pq.Config
 }
 
-// open starts PostgreSQL, if DATABASE_URL names none, and brings the database to our schema. It tells doing what it
-// is about to do. With join, a PostgreSQL that a server runs already is used.
-func (p Program) open(ctx context.Context, join bool, doing func(string)) (_ *database, err error) {
+// open starts PostgreSQL, if DATABASE_URL names none, brings the database to our schema, and makes a pool with the options,
+// of which it knows address and size. It tells doing what it is about to do. With join, a PostgreSQL that a server runs
+// already is used.
+func (p Program) open(ctx context.Context, join bool, doing func(string), options db.Options) (_ *database, err error) {
 	d := &database{url: p.Config.DatabaseURL}
 	defer func() {
 		if err != nil {
@@ -52,7 +53,8 @@ func (p Program) open(ctx context.Context, join bool, doing func(string)) (_ *da
 	if err != nil {
 		return nil, err
 	}
-	if d.DB, err = db.Open(db.Options{URL: d.url, MaxConnections: p.Config.MaxConnections}); err != nil {
+	options.URL, options.MaxConnections = d.url, p.Config.MaxConnections
+	if d.DB, err = db.Open(options); err != nil {
 		return nil, err
 	}
 	if err := d.check(ctx); err != nil {

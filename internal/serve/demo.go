@@ -51,7 +51,7 @@ func (p Program) prepare(ctx context.Context, d *database, loopback bool, doing 
 
 func (p Program) loadDemo(ctx context.Context, d *db.DB) error {
 	progress := newProgress(p.Out, "Loading the demo")
-	err := demo.Load(ctx, d, progress.report)
+	err := demo.Load(db.WithoutStatementTimeout(ctx), d, progress.report)
 	progress.end(err == nil)
 	return err
 }

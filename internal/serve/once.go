@@ -41,7 +41,7 @@ func (p Program) LoadDemo(ctx context.Context) error {
 
 // once opens the database, which migrates it, does something and closes it.
 func (p Program) once(ctx context.Context, do func(*database) error) error {
-	d, err := p.open(ctx, true, func(string) {})
+	d, err := p.open(ctx, true, func(string) {}, db.Options{})
 	if err == nil {
 		if err = do(d); err != nil {
 			err = d.explain(err)

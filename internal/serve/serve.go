@@ -5,6 +5,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/accountgraph/accountgraph/internal/config"
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
 	"github.com/accountgraph/accountgraph/internal/jobs"
+	"github.com/accountgraph/accountgraph/internal/telemetry"
 	"github.com/accountgraph/accountgraph/web"
 )
 
@@ -30,6 +32,8 @@ type Program struct {
 	Result io.Writer
 	// Log is where programs and operators read it.
 	Log *slog.Logger
+	// Version is the program's.
+	Version string
 }
 
 // Serve serves the API until ctx ends, and then lets what is under way end. It returns nil then; an error tells why
@@ -41,6 +45,11 @@ func (p Program) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	watch, stopWatch, err := p.watch(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer stopWatch()
 	loopback := isLoopback(listener)
 	var database *database
 	defer func() { p.warn("stop the database", database.close()) }()
@@ -54,6 +63,7 @@ func (p Program) Serve(ctx context.Context) error {
 		RequestTimeout: p.Config.RequestTimeout,
 		HeaderTimeout:  p.Config.HeaderTimeout,
 		Logger:         p.Log,
+		Watch:          watch.Request,
 	})
 	server := site.Server()
 	failed := make(chan error, 1)
@@ -64,15 +74,22 @@ func (p Program) Serve(ctx context.Context) error {
 		p.stopJobs(work)
 	}()
 
-	if database, err = p.open(ctx, false, site.Wait); err != nil {
+	if database, err = p.open(ctx, false, site.Wait, db.Options{
+		PoolWait:         p.Config.PoolWaitTimeout,
+		StatementTimeout: p.Config.StatementTimeout,
+		Watch:            watch.Statement,
+	}); err != nil {
 		return interrupted(ctx, err)
+	}
+	if err := watch.WatchPool(database.DB); err != nil {
+		return err
 	}
 	found, err := p.prepare(ctx, database, loopback, site.Wait)
 	if err != nil {
 		return interrupted(ctx, database.explain(err))
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
-	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB)), database.Ping)
+	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, watch)), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))
@@ -85,6 +102,8 @@ func (p Program) Serve(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		p.Log.Info("stopping")
+		site.Drain()
+		<-time.After(p.Config.ShutdownDelay) // for balancers to notice
 		return nil
 	case err := <-failed:
 		return fmt.Errorf("the server ended by itself: %w", err)
@@ -93,7 +112,7 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 }
 
-func (p Program) api(d *db.DB) http.Handler {
+func (p Program) api(d *db.DB, watch *telemetry.Telemetry) http.Handler {
 	return graph.NewHandler(d, graph.Options{
 		MaxDepth:      p.Config.MaxDepth,
 		MaxTokens:     p.Config.MaxTokens,
@@ -101,6 +120,8 @@ func (p Program) api(d *db.DB) http.Handler {
 		MaxRecords:    p.Config.MaxRecords,
 		Introspection: p.Config.Introspection,
 		Logger:        p.Log,
+		Operation:     watch.Operation,
+		Fetch:         watch.Fetch,
 	})
 }
 

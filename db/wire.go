@@ -1,0 +1,59 @@
+package db
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+)
+
+// wire is the network connection below a connection of the driver, which has no way of its own to give up waiting.
+type wire struct {
+	mutex sync.Mutex
+	conn  net.Conn
+	// cutAt is when reads and writes begin to fail; zero is never.
+	cutAt time.Time
+}
+
+// hold is called with the network connection once there is one.
+func (w *wire) hold(conn net.Conn) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.conn = conn
+	w.apply()
+}
+
+// cut lets reads and writes fail after some time.
+func (w *wire) cut(after time.Duration) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.cutAt = time.Now().Add(after)
+	w.apply()
+}
+
+func (w *wire) apply() {
+	if w.conn != nil && !w.cutAt.IsZero() {
+		_ = w.conn.SetDeadline(w.cutAt) // fails only if it is closed, which will do
+	}
+}
+
+type wireKey struct{}
+
+// dialer tells the wire in its context which network connection it is.
+type dialer struct{ net.Dialer }
+
+// DialContext connects.
+func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := d.Dialer.DialContext(ctx, network, address)
+	if w, ok := ctx.Value(wireKey{}).(*wire); ok && err == nil {
+		w.hold(conn)
+	}
+	return conn, err
+}
+
+// DialTimeout is what the driver would use without DialContext.
+func (d *dialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}

@@ -1,0 +1,204 @@
+package db_test
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/db/dbtest"
+)
+
+// relay stands between a pool and its database, and breaks what it passes on.
+type relay struct {
+	net.Listener
+	server string
+	// direct is a pool that does not go through it.
+	direct *db.DB
+
+	mutex sync.Mutex
+	conns []net.Conn
+	// silent lets it swallow everything.
+	silent bool
+	// cutAt is a text of the client at which it closes the connection: before the text is passed on, or after it was answered.
+	cutAt       string
+	afterAnswer bool
+}
+
+// relayed opens a pool whose connections go through a relay, with an organization.
+func relayed(t *testing.T, o db.Options) (*db.DB, *relay, db.Viewer) {
+	t.Helper()
+	address, err := url.Parse(dbtest.NewURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := dbtest.Open(t, address.String())
+	v := dbtest.Organization(t, direct, "Acme")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{Listener: listener, server: address.Host, direct: direct}
+	go r.serve()
+	address.Host = listener.Addr().String()
+	o.URL = address.String()
+	d, err := db.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close(); _ = listener.Close(); r.reset() })
+	return d, r, v
+}
+
+func (r *relay) serve() {
+	for {
+		client, err := r.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", r.server)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		r.set(func() { r.conns = append(r.conns, client, server) })
+		answered := make(chan struct{}, 1)
+		go r.pass(client, server, answered, true)
+		go r.pass(server, client, answered, false)
+	}
+}
+
+// pass passes on what comes, until one side closes.
+func (r *relay) pass(from, to net.Conn, cut chan struct{}, asks bool) {
+	defer func() { _ = from.Close(); _ = to.Close() }()
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		r.mutex.Lock()
+		silent, here := r.silent, asks && r.cutAt != "" && bytes.Contains(buffer[:n], []byte(r.cutAt))
+		after := r.afterAnswer
+		r.mutex.Unlock()
+		if here && !after {
+			return
+		}
+		if here {
+			cut <- struct{}{}
+		} else if !asks && len(cut) > 0 {
+			return // the answer to what was cut at
+		}
+		if silent {
+			continue
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func (r *relay) set(change func()) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	change()
+}
+
+// reset breaks all connections, as the death of a machine does.
+func (r *relay) reset() {
+	r.set(func() {
+		for _, conn := range r.conns {
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			_ = conn.Close()
+		}
+		r.conns = nil
+	})
+}
+
+func TestDeadConnectionsAreReplaced(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(t *testing.T, r *relay){
+		"that the server ended": func(t *testing.T, r *relay) {
+			const sessions = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+			if _, err := r.direct.Pool().ExecContext(t.Context(), "SELECT pg_terminate_backend(pid) "+sessions); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "they are gone", func() bool {
+				var n int
+				return r.direct.Pool().GetContext(t.Context(), &n, "SELECT count(*) "+sessions) == nil && n == 0
+			})
+		},
+		"that were reset": func(_ *testing.T, r *relay) { r.reset() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, r, _ := relayed(t, db.Options{})
+			// Five at once, so that there are five connections.
+			begin := func() (open []*sqlx.Tx) {
+				for range 5 {
+					tx, err := d.Pool().BeginTxx(t.Context(), nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					open = append(open, tx)
+				}
+				return open
+			}
+			finish := func(open []*sqlx.Tx) {
+				for _, tx := range open {
+					if err := tx.Commit(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			finish(begin())
+			end(t, r)
+			finish(begin())
+		})
+	}
+}
+
+func TestServerThatFallsSilent(t *testing.T) {
+	t.Parallel()
+	d, r, v := relayed(t, db.Options{StatementTimeout: 200 * time.Millisecond, PoolWait: 200 * time.Millisecond})
+	if _, err := d.Organization(db.WithoutStatementTimeout(t.Context()), v); err != nil {
+		t.Fatal(err)
+	}
+	r.set(func() { r.silent = true })
+	if _, err := d.CreateUser(t.Context(), v, newUser); !db.IsTimeout(err) {
+		t.Errorf("write on a connection: got %v, want a timeout", err)
+	}
+	if _, err := d.Organization(t.Context(), v); !db.IsUnavailable(err) {
+		t.Errorf("read without a connection: got %v, want it unavailable", err)
+	}
+	r.set(func() { r.silent = false })
+	if _, err := d.Pool().ExecContext(db.WithoutStatementTimeout(t.Context()), "SELECT 1"); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestConnectionThatBreaksAtCommit(t *testing.T) {
+	t.Parallel()
+	for name, committed := range map[string]bool{"before the server has it": false, "after the server did it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, r, v := relayed(t, db.Options{})
+			r.set(func() { r.cutAt, r.afterAnswer = "COMMIT", committed })
+			_, err := d.CreateUser(t.Context(), v, newUser)
+			if !errors.Is(err, db.ErrOutcomeUnknown) || db.IsUnavailable(err) {
+				t.Errorf("got %v, want the outcome unknown", err)
+			}
+			r.set(func() { r.cutAt = "" })
+			n, err := d.CountUsers(t.Context(), v, nil)
+			if want := map[bool]int{false: 1, true: 2}[committed]; err != nil || n[db.AllUsers] != want {
+				t.Errorf("got %d users, %v, want %d", n[db.AllUsers], err, want)
+			}
+		})
+	}
+}

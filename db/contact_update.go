@@ -74,6 +74,12 @@ func updateContact(ctx context.Context, tx *sqlx.Tx, v Viewer, old *Contact, cha
 	if len(after) == 0 {
 		return old, nil
 	}
+	var lost []AccountID
+	if draft.TypeKey != old.TypeKey {
+		if lost, err = all[AccountID](ctx, tx, textOf(endPrimaryContactSQL, v.Organization, old.ID), "end being the main contact"); err != nil {
+			return nil, err
+		}
+	}
 	updated, err := writeContact(ctx, tx, v, old.ID, "update contact", updateContactAssignments,
 		draft.FirstName, draft.LastName, draft.Email, draft.PhoneNumber, draft.TypeKey, draft.Avatar, draft.JobTitle,
 		draft.IsMarketingContact, draft.IsActive, string(draft.Metadata))
@@ -81,16 +87,10 @@ func updateContact(ctx context.Context, tx *sqlx.Tx, v Viewer, old *Contact, cha
 		return nil, err
 	}
 	events := []event{contactEvent("updated", old.ID, before, after)}
-	if draft.TypeKey != old.TypeKey {
-		lost, err := all[AccountID](ctx, tx, textOf(endPrimaryContactSQL, v.Organization, old.ID), "end being the main contact")
-		if err != nil {
-			return nil, err
-		}
-		for _, account := range lost {
-			events = append(events, contactEvent("linked", old.ID,
-				map[string]any{"account_id": account.uuid, "primary_for_type": old.TypeKey},
-				map[string]any{"account_id": account.uuid, "primary_for_type": nil}))
-		}
+	for _, account := range lost {
+		events = append(events, contactEvent("linked", old.ID,
+			map[string]any{"account_id": account.uuid, "primary_for_type": old.TypeKey},
+			map[string]any{"account_id": account.uuid, "primary_for_type": nil}))
 	}
 	return updated, appendEvents(ctx, tx, v, events...)
 }

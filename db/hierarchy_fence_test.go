@@ -195,6 +195,7 @@ func TestFenceRaces(t *testing.T) {
 		d, v := setup(t)
 		a := create(t, d, v, "A", nil)
 		first, second := beginAt(t, d, sql.LevelReadCommitted), beginAt(t, d, sql.LevelReadCommitted)
+		run(t, d, "UPDATE account_domains SET is_routing = false")
 		if _, err := first.ExecContext(t.Context(), "UPDATE accounts SET deleted_at = now(), deletion_id = id"); err != nil {
 			t.Fatal(err)
 		}

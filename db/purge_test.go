@@ -242,6 +242,7 @@ func TestPurgeInPortions(t *testing.T) {
 	t.Parallel()
 	d, v := setup(t)
 	chain(t, d, v, "Each", 1200)
+	run(t, d, "UPDATE account_domains SET is_routing = false")
 	run(t, d, "UPDATE accounts SET deleted_at = now() - interval '31 days' - make_interval(secs => number), deletion_id = new_id()")
 	ctx, statements := db.WithStatements(t.Context())
 	purged, err := d.Purge(ctx, v)

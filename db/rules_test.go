@@ -1,6 +1,9 @@
 package db_test
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -159,4 +162,46 @@ func TestLinesAreTheSameInGoAndSQL(t *testing.T) {
 			rt.Fatalf("%q: got %t in SQL, want %s", text, stored[0], fmt.Sprint(kept))
 		}
 	})
+}
+
+// What is checked stays true until it is committed: the second of two transactions waits for the first, and is refused.
+func TestRulesHoldAgainstRaces(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ first, second, constraint string }{
+		"an owner who is deactivated meanwhile": {
+			"UPDATE users SET is_active = false", "UPDATE accounts SET owner_id = (SELECT id FROM users)", "accounts_owner_active",
+		},
+		"an account that is deleted meanwhile": {
+			"UPDATE accounts SET deleted_at = now(), deletion_id = id", "UPDATE account_domains SET is_routing = true", "account_domains_live_fkey",
+		},
+		"a contact whose type changes meanwhile": {
+			"UPDATE contacts SET type = 'BILLING'", "UPDATE account_contacts SET primary_for_type = 'OTHER'", "account_contacts_primary_type_fkey",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, v := setup(t)
+			a := create(t, d, v, "A", nil)
+			run(t, d, "UPDATE account_domains SET is_routing = false")
+			hire(t, d, v, "Ann", a)
+			first, second := beginAt(t, d, sql.LevelReadCommitted), beginAt(t, d, sql.LevelReadCommitted)
+			if _, err := first.ExecContext(t.Context(), test.first); err != nil {
+				t.Fatal(err)
+			}
+			var pid int
+			if err := second.QueryRowContext(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error)
+			go func() {
+				_, err := second.ExecContext(context.WithoutCancel(t.Context()), test.second)
+				done <- errors.Join(err, second.Rollback())
+			}()
+			awaitLock(t, d, pid)
+			if err := first.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			wantBroken(t, <-done, test.constraint)
+		})
+	}
 }

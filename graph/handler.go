@@ -114,6 +114,9 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		server.ServeHTTP(answer, r.WithContext(context.WithValue(ctx, answerKey{}, answer)))
 		record := request.Of(ctx)
 		record.Organization = viewer.Organization.String()
+		if viewer.APIKey != nil {
+			record.APIKey = viewer.APIKey.String()
+		}
 		record.Statements, record.StatementTime, record.UnplannedLoads = statements.Count(), statements.Duration(), loads.Loads()
 	})
 }

@@ -56,6 +56,12 @@ func TestFullPool(t *testing.T) {
 func TestRecordOfARequest(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
+	made, _, err := s.db.CreateAPIKey(t.Context(), s.viewer, db.CreateAPIKeyInput{Name: "Billing", Scope: db.ScopeWrite})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := made.ID
+	s.viewer = db.Viewer{Organization: s.viewer.Organization, APIKey: &key, Role: db.RoleManager}
 	for query, want := range map[string]request.Record{
 		`query Look { users { nodes { name } } }`:                                                        {OperationType: "query", OperationName: "Look", Statements: 1},
 		`mutation Make { createAccount(input: {name: "A", primaryDomain: "a.com"}) { account { id } } }`: {OperationType: "mutation", OperationName: "Make", Statements: 7},
@@ -65,7 +71,7 @@ func TestRecordOfARequest(t *testing.T) {
 	} {
 		got := &request.Record{}
 		s.call(request.With(t.Context(), got), graph.Options{}, query)
-		want.Organization, want.StatementTime = s.viewer.Organization.String(), got.StatementTime
+		want.Organization, want.APIKey, want.StatementTime = s.viewer.Organization.String(), key.String(), got.StatementTime
 		if jsonOf(*got) != jsonOf(want) {
 			t.Errorf("%s: got  %s\nwant %s", query, jsonOf(*got), jsonOf(want))
 		}

@@ -63,6 +63,7 @@ func line(r *request.Record) []slog.Attr {
 	text("trace_id", r.TraceID)
 	attributes = append(attributes, slog.String("method", r.Method), slog.String("path", r.Path))
 	text("organization", r.Organization)
+	text("api_key", r.APIKey)
 	text("operation_type", r.OperationType)
 	text("operation_name", r.OperationName)
 	text("codes", strings.Join(r.Codes, ","))

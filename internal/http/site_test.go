@@ -305,11 +305,11 @@ func TestLineTellsOfTheOperation(t *testing.T) {
 	s, log := newSite(func(w http.ResponseWriter, r *http.Request) {
 		record := request.Of(r.Context())
 		record.Organization, record.OperationType, record.OperationName, record.Codes = "org_1", "query", "Look", []string{"TIMEOUT", "INTERNAL"}
-		record.Statements, record.StatementTime, record.TraceID = 3, 1500*time.Microsecond, "4bf9"
+		record.Statements, record.StatementTime, record.TraceID, record.APIKey = 3, 1500*time.Microsecond, "4bf9", "key_1"
 		answer200(w, r)
 	})
 	send(s, post("{}", requestIDHeader, "request-1"))
-	const want = "msg=request request_id=request-1 trace_id=4bf9 method=POST path=/graphql organization=org_1 operation_type=query " +
+	const want = "msg=request request_id=request-1 trace_id=4bf9 method=POST path=/graphql organization=org_1 api_key=key_1 operation_type=query " +
 		"operation_name=Look codes=TIMEOUT,INTERNAL statements=3 statements_ms=1.5 unplanned_loads=0 status=200 bytes=20 ms="
 	if got := log.lines("msg=request"); len(got) != 1 || !strings.Contains(got[0], want) {
 		t.Errorf("got %q, want one line with %s", got, want)

@@ -19,6 +19,8 @@ type Record struct {
 	Method, Path string
 	// Organization is whose data is asked for, as an id of the API; "" until it is known.
 	Organization string
+	// APIKey is the key that was presented, as an id of the API; "" if it was a person, or nobody.
+	APIKey string
 	// OperationType is "query" or "mutation", OperationName what the client calls the operation, cut if it is long. Both
 	// are "" if the request was refused before there was an operation.
 	OperationType, OperationName string

@@ -18,6 +18,7 @@ type Config struct {
 	APIKeyList   APIKeyListOptions   `kong:"-"`
 	APIKeyRevoke APIKeyRevokeOptions `kong:"-"`
 	Purge        PurgeOptions        `kong:"-"`
+	Import       ImportOptions       `kong:"-"`
 
 	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Off loopback every request needs an API key."`
 	DatabaseURL           string        `group:"Database" name:"database-url" placeholder:"URL" check:"database" help:"The PostgreSQL to use, 15 or newer, as in postgres://user:password@host:5432/name. Without it, accountgraph runs one of its own."`
@@ -60,6 +61,8 @@ const (
 	Demo Command = "demo"
 	// Purge removes for good what was deleted and can't be restored any more.
 	Purge Command = "purge"
+	// Import brings a file of accounts or contacts into an organization.
+	Import Command = "import"
 	// OrgCreate makes an organization.
 	OrgCreate Command = "org create"
 	// OrgList lists the organizations.
@@ -121,10 +124,11 @@ type (
 type commands struct {
 	Config
 
-	Serve   struct{}     `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
-	Migrate struct{}     `cmd:"" help:"Bring the database to the schema of this program."`
-	Demo    struct{}     `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
-	Purge   PurgeOptions `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
+	Serve   struct{}      `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
+	Migrate struct{}      `cmd:"" help:"Bring the database to the schema of this program."`
+	Demo    struct{}      `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
+	Purge   PurgeOptions  `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
+	Import  ImportOptions `cmd:"" help:"Bring a CSV file of accounts or contacts into an organization."`
 	Org     struct {
 		Create OrgCreateOptions `cmd:"" help:"Make an organization. Its id is written to stdout."`
 		List   struct{}         `cmd:"" help:"List the organizations."`
@@ -148,6 +152,8 @@ func (c *commands) config(command Command) Config {
 	switch command {
 	case Purge:
 		config.Purge = c.Purge
+	case Import:
+		config.Import = c.Import
 	case OrgCreate:
 		config.OrgCreate = c.Org.Create
 	case UserCreate:

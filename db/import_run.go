@@ -1,0 +1,253 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Importing is an import under way. It has a connection of its own, with a lock that keeps other imports of the
+// organization out and ends with the connection, however that ends. Its methods are called one after the other: Stage,
+// Check, Write; an import that was stopped goes on where its State says. Close ends it, done or not.
+type Importing struct {
+	Import
+	v       Viewer
+	conn    *sqlx.Conn
+	dryRun  *sqlx.Tx // everything happens in it, and is rolled back
+	options ImportOptions
+	columns map[string]string
+	keys    []string
+	// isFresh tells that the rows have not been checked yet, so that all of their problems are to be told.
+	isFresh bool
+	// toWrite is how many rows the last check has found to write, portions in how many portions.
+	toWrite, portions int
+}
+
+const (
+	lockImportSQL = `SELECT pg_try_advisory_lock(hashtextextended('accountgraph import ' || $1, 0))`
+
+	startImportSQL = `
+INSERT INTO imports AS i (organization_id, entity, file_name, fingerprint, columns, options, is_upload, started_by_kind, started_by_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+RETURNING `
+
+	abandonImportSQL = `
+WITH rest AS (
+  DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL
+)
+UPDATE imports SET state = 'ABANDONED', finished_at = now(),
+  rejected_count = (SELECT count(*) FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NOT NULL)
+WHERE organization_id = $1 AND id = $2`
+)
+
+// importSettings are what an import was started with, as columns `columns` and `options` keep it.
+type importSettings struct {
+	ImportOptions
+	Keys []string `json:"keys"`
+}
+
+// BeginImport begins an import, or finds the one that was stopped on its way if the fingerprint is the same: its state is
+// past READING then. One with another fingerprint is abandoned. While another is running the error is the Problem CONFLICT.
+func (d *DB) BeginImport(ctx context.Context, v Viewer, in NewImport) (*Importing, error) {
+	fileName, err := requireText(in.FileName, maxName)
+	if err != nil {
+		fileName = "(no name)"
+	}
+	return d.importing(ctx, v, in.DryRun, func(i *Importing, tx *sqlx.Tx) error {
+		unfinished, err := all[struct {
+			ID          ImportID `db:"id"`
+			Fingerprint string   `db:"fingerprint"`
+			IsUpload    bool     `db:"is_upload"`
+		}](ctx, tx, textOf("SELECT id, fingerprint, is_upload FROM imports WHERE organization_id = $1 AND finished_at IS NULL", v.Organization), "unfinished import")
+		if err != nil {
+			return err
+		}
+		for _, u := range unfinished {
+			if u.Fingerprint == in.Fingerprint && u.IsUpload == in.IsUpload && !in.DryRun {
+				return i.read(ctx, tx, u.ID)
+			}
+			if _, err := exec(ctx, tx, "abandon import", abandonImportSQL, v.Organization, u.ID); err != nil {
+				return err
+			}
+			if err := appendEvents(ctx, tx, v, event{kind: "import.abandoned", entity: "import", id: u.ID.uuid}); err != nil {
+				return err
+			}
+		}
+		columnsJSON, err := json.Marshal(in.Columns)
+		if err != nil {
+			return fmt.Errorf("start import: %w", err)
+		}
+		settings, err := json.Marshal(importSettings{in.Options, in.Keys})
+		if err != nil {
+			return fmt.Errorf("start import: %w", err)
+		}
+		actor := v.actor()
+		started, err := all[Import](ctx, tx, textOf(startImportSQL+columns[Import]("i"), v.Organization, string(in.Entity), fileName, in.Fingerprint,
+			string(columnsJSON), string(settings), in.IsUpload, actor.Kind, actor.ID), "start import")
+		if err != nil {
+			return err
+		}
+		i.Import, i.options, i.columns, i.keys = started[0], in.Options, in.Columns, in.Keys
+		return appendEvents(ctx, tx, v, event{kind: "import.started", entity: "import", id: i.ID.uuid,
+			after: map[string]any{"entity": in.Entity, "file_name": fileName}})
+	})
+}
+
+// ResumeImport goes on with an import that was stopped on its way; nil if it is finished meanwhile. While another is
+// running, or this one elsewhere, the error is the Problem CONFLICT.
+func (d *DB) ResumeImport(ctx context.Context, v Viewer, id ImportID) (*Importing, error) {
+	i, err := d.importing(ctx, v, false, func(i *Importing, tx *sqlx.Tx) error { return i.read(ctx, tx, id) })
+	if err != nil || i.FinishedAt == nil && !i.ID.IsZero() {
+		return i, err
+	}
+	return nil, i.Close()
+}
+
+// importing makes the connection and takes the lock.
+func (d *DB) importing(ctx context.Context, v Viewer, dryRun bool, begin func(*Importing, *sqlx.Tx) error) (_ *Importing, err error) {
+	if err := v.mayImport(); err != nil {
+		return nil, err
+	}
+	conn, err := d.pool.Connx(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect for an import: %w", err)
+	}
+	i := &Importing{v: v, conn: conn}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, i.Close())
+		}
+	}()
+	var locked bool
+	if err := conn.GetContext(ctx, &locked, lockImportSQL, v.Organization.uuid.String()); err != nil {
+		return nil, fmt.Errorf("lock imports: %w", err)
+	}
+	if !locked {
+		return nil, Problems{importBusy()}
+	}
+	if dryRun {
+		if i.dryRun, err = conn.BeginTxx(ctx, nil); err != nil {
+			return nil, fmt.Errorf("begin: %w", err)
+		}
+	}
+	return i, i.transaction(ctx, func(tx *sqlx.Tx) error { return begin(i, tx) })
+}
+
+// read reads an import that was begun before.
+func (i *Importing) read(ctx context.Context, tx *sqlx.Tx, id ImportID) error {
+	found, err := all[struct {
+		Import
+		Columns []byte `db:"columns"`
+		Options []byte `db:"options"`
+	}](ctx, tx, textOf("SELECT i.columns, i.options, "+columns[Import]("i")+" FROM imports i WHERE i.organization_id = $1 AND i.id = $2", i.v.Organization, id), "read import")
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	i.Import = found[0].Import
+	settings := importSettings{}
+	if err := errors.Join(decodeImportJSON(found[0].Columns, &i.columns), decodeImportJSON(found[0].Options, &settings)); err != nil {
+		return err
+	}
+	i.options, i.keys = settings.ImportOptions, settings.Keys
+	return nil
+}
+
+// Close ends the connection, and with it the lock. What is not written yet waits to be continued.
+func (i *Importing) Close() error {
+	var err error
+	if i.dryRun != nil {
+		err = i.dryRun.Rollback()
+	}
+	// Not back into the pool: the lock and the temporary tables are the connection's. Raw closes what it hears is bad.
+	if ended := i.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(ended, driver.ErrBadConn) && !errors.Is(ended, sql.ErrConnDone) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}
+
+// transaction runs one transaction on the import's own connection.
+func (i *Importing) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
+	if i.dryRun != nil {
+		return do(i.dryRun)
+	}
+	tx, err := i.conn.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return finishTransaction(tx, do)
+}
+
+// set changes columns of the import by a constant list, in which the first argument is $3.
+func (i *Importing) set(ctx context.Context, tx *sqlx.Tx, assignments string, args ...any) error {
+	changed, err := all[Import](ctx, tx, textOf("UPDATE imports i SET "+assignments+" WHERE i.organization_id = $1 AND i.id = $2 RETURNING "+columns[Import]("i"),
+		append([]any{i.v.Organization, i.ID}, args...)...), "write import")
+	if err != nil {
+		return err
+	}
+	if len(changed) == 0 {
+		return errors.New("write import: it is gone")
+	}
+	i.Import = changed[0]
+	return nil
+}
+
+// Fail ends an import that can't go on; reason is for people.
+func (i *Importing) Fail(ctx context.Context, reason string) error {
+	return i.transaction(ctx, func(tx *sqlx.Tx) error {
+		if _, err := exec(ctx, tx, "remove rows", "DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL", i.v.Organization, i.ID); err != nil {
+			return err
+		}
+		return i.finish(ctx, tx, ImportFailed, &reason)
+	})
+}
+
+func (i *Importing) finish(ctx context.Context, tx *sqlx.Tx, state ImportState, failure *string) error {
+	if err := i.set(ctx, tx, `state = $3, failure = $4, finished_at = clock_timestamp(),
+		rejected_count = (SELECT count(*) FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NOT NULL)`,
+		string(state), failure); err != nil {
+		return err
+	}
+	return appendEvents(ctx, tx, i.v, event{kind: "import.finished", entity: "import", id: i.ID.uuid, after: map[string]any{
+		"state": i.State, "row_count": i.RowCount, "created_count": i.CreatedCount, "updated_count": i.UpdatedCount, "moved_count": i.MovedCount,
+		"unchanged_count": i.UnchangedCount, "repeated_count": i.RepeatedCount, "rejected_count": i.RejectedCount, "industry_count": i.IndustryCount,
+	}})
+}
+
+// Rejects calls take with each rejected row, in the order of the lines.
+func (i *Importing) Rejects(ctx context.Context, take func(ImportReject) error) error {
+	const page = 100 // a row may have a megabyte
+	for line := 0; ; {
+		var rows []struct {
+			Line     int    `db:"line"`
+			Cells    []byte `db:"cells"`
+			Problems []byte `db:"problems"`
+		}
+		if err := i.transaction(ctx, func(tx *sqlx.Tx) error {
+			return tx.SelectContext(ctx, &rows, `
+				SELECT r.line, r.cells, r.problems FROM import_rows r
+				WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NOT NULL AND r.line > $3
+				ORDER BY r.line
+				LIMIT $4`, i.v.Organization, i.ID, line, page)
+		}); err != nil {
+			return fmt.Errorf("read rejected rows: %w", err)
+		}
+		for _, row := range rows {
+			reject := ImportReject{Line: row.Line}
+			if err := errors.Join(decodeImportJSON(row.Cells, &reject.Cells), decodeImportJSON(row.Problems, &reject.Problems)); err != nil {
+				return err
+			}
+			if err := take(reject); err != nil {
+				return err
+			}
+			line = row.Line
+		}
+		if len(rows) < page {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/config"
+	"github.com/accountgraph/accountgraph/internal/importer"
+)
+
+// ErrRejected tells that rows of an import were rejected, which has been told.
+var ErrRejected = errors.New("rows were rejected")
+
+// importAttempts is how many rejected rows are shown; the file of rejected rows has all.
+const shownRejects = 5
+
+// Import brings a file into an organization. The error is ErrRejected if rows were left out.
+func (p Program) Import(ctx context.Context) error {
+	file, err := os.Open(p.Config.Import.File)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	rejects, err := newRejects(p.Config.Import)
+	if err != nil {
+		return err
+	}
+	defer rejects.discard()
+	rejected := 0
+	err = p.once(ctx, func(d *database) error {
+		organization, err := d.FindOrganization(ctx, p.Config.Import.Organization)
+		if err != nil {
+			return err
+		}
+		job, err := p.startImport(ctx, d, organization, file)
+		if err != nil {
+			return sentences(err)
+		}
+		defer func() { p.warn("end the import", job.Close()) }()
+		if err := p.finishImport(ctx, job); err != nil {
+			return err
+		}
+		rejected = job.RejectedCount
+		return p.reportImport(ctx, job, rejects)
+	})
+	if err == nil && rejected > 0 {
+		return ErrRejected
+	}
+	return err
+}
+
+func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, file *os.File) (*importer.Job, error) {
+	in := p.Config.Import
+	reading := newProgress(p.Out, "Reading "+filepath.Base(in.File))
+	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: filepath.Base(in.File), ReadSeeker: file}, importer.Options{
+		Entity: db.ImportEntity(strings.ToUpper(in.Entity)), Map: in.Map, Source: in.Source, Encoding: in.Encoding, DryRun: in.DryRun,
+		ImportOptions: db.ImportOptions{ShareDomains: in.ShareDomains, AllowFreeMailDomains: in.AllowFreeMailDomains, RejectNewIndustries: !in.AddIndustries},
+	}, func(done, total int) { reading.report(done, total, "rows") })
+	reading.end(err == nil)
+	return job, err
+}
+
+func (p Program) finishImport(ctx context.Context, job *importer.Job) error {
+	if job.Continued {
+		fmt.Fprintln(p.Out, "An import of the same file was stopped: it is continued.")
+	}
+	if len(job.Ignored) > 0 {
+		fmt.Fprintf(p.Out, "Columns that are not read: %s\n", strings.Join(job.Ignored, ", "))
+	}
+	writing := newProgress(p.Out, "Importing")
+	writing.report(0, job.RowCount, "checking")
+	err := job.Finish(ctx, func(done, total int) { writing.report(done, total, "writing") })
+	writing.end(err == nil)
+	return err
+}
+
+// reportImport says what came of the rows, and keeps those that were rejected.
+func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *rejects) error {
+	if job.RejectedCount > 0 {
+		if err := job.WriteRejects(ctx, rejects); err != nil {
+			return err
+		}
+		if err := rejects.keep(); err != nil {
+			return err
+		}
+		if err := p.showRejects(ctx, job); err != nil {
+			return err
+		}
+	}
+	did := ""
+	if p.Config.Import.DryRun {
+		did = "would be "
+	}
+	parts := []string{}
+	for _, part := range []struct {
+		n    int
+		what string
+	}{
+		{job.CreatedCount, did + "created"}, {job.UpdatedCount, did + "updated"}, {job.MovedCount, did + "moved"}, {job.UnchangedCount, "unchanged"},
+		{job.RepeatedCount, "repeated"}, {job.RejectedCount, "rejected"}, {job.IndustryCount, "industries " + did + "added"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, thousands(part.n)+" "+part.what)
+		}
+	}
+	fmt.Fprintf(p.Out, "%s rows of %s: %s\n", thousands(job.RowCount), job.FileName, strings.Join(parts, ", "))
+	if job.RejectedCount > 0 {
+		fmt.Fprintf(p.Out, "The rejected rows are in %s: mend them, and import that file.\n", rejects.path)
+	}
+	return nil
+}
+
+// showRejects shows the first of the rejected rows.
+func (p Program) showRejects(ctx context.Context, job *importer.Job) error {
+	shown := 0
+	enough := errors.New("enough")
+	err := job.Rejects(ctx, func(r db.ImportReject) error {
+		for _, problem := range r.Problems {
+			where := ""
+			if problem.Column != "" {
+				where = fmt.Sprintf(", %s %q", problem.Column, problem.Value)
+			}
+			fmt.Fprintf(p.Out, "  line %d%s: %s (%s)\n", r.Line, where, problem.Reason, problem.Code)
+		}
+		if shown++; shown == shownRejects && job.RejectedCount > shown {
+			fmt.Fprintf(p.Out, "  ... and %s more\n", thousands(job.RejectedCount-shown))
+			return enough
+		}
+		return nil
+	})
+	if errors.Is(err, enough) {
+		return nil
+	}
+	return err
+}
+
+// sentences makes one error of what is wrong with a file.
+func sentences(err error) error {
+	problems, ok := db.AsProblems(err)
+	if !ok {
+		return err
+	}
+	lines := make([]string, len(problems))
+	for i, problem := range problems {
+		lines[i] = problem.Message
+	}
+	if len(lines) == 1 {
+		return errors.New(lines[0])
+	}
+	return fmt.Errorf("%d things are wrong:\n  - %s", len(lines), strings.Join(slices.Compact(lines), "\n  - "))
+}
+
+// rejects is the file of rejected rows. It is made before the import begins, so that it is known then whether it can be;
+// it has its name only if there are any.
+type rejects struct {
+	io.Writer
+	file *os.File
+	path string
+}
+
+func newRejects(in config.Import) (*rejects, error) {
+	path := in.Rejects
+	if path == "" {
+		path = strings.TrimSuffix(in.File, filepath.Ext(in.File)) + ".rejects.csv"
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return nil, fmt.Errorf("the file of rejected rows can't be made (%w): choose another place with --rejects", err)
+	}
+	return &rejects{Writer: file, file: file, path: path}, nil
+}
+
+// keep gives the file its name.
+func (r *rejects) keep() error {
+	// As any other file that a program makes for its user; temporary ones are for nobody else.
+	err := errors.Join(r.file.Chmod(0o644), r.file.Close())
+	if err == nil {
+		err = os.Rename(r.file.Name(), r.path)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the rejected rows: %w", err)
+	}
+	return nil
+}
+
+// discard removes the file, unless it was kept.
+func (r *rejects) discard() {
+	_ = r.file.Close()           // it was closed, or is not wanted
+	_ = os.Remove(r.file.Name()) // it has its name, or is not wanted
+}

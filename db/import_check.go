@@ -10,42 +10,52 @@ import (
 // writePortion is how many rows one transaction writes.
 const writePortion = 5_000
 
-// The tables of a check. They are the connection's own, and not written to the log: import_rows is touched once, at the end.
+// The tables of a check. They are the connection's own, and not written to the log. Rows are added to them and not changed,
+// but for the few that are refused: that is several times faster.
 const (
-	dropPlanSQL = `DROP TABLE IF EXISTS pg_temp.import_plan, pg_temp.import_claims, pg_temp.import_problems`
+	dropPlanSQL = `DROP TABLE IF EXISTS pg_temp.import_found, pg_temp.import_plan, pg_temp.import_levels, pg_temp.import_claims,
+  pg_temp.import_changes, pg_temp.import_problems, pg_temp.import_turns`
 
-	// What becomes of the rows that name a record: of several of one record the first.
 	createPlanSQL = `
+-- Which record each row is of, and which is the first of those that are of the same.
+CREATE TEMPORARY TABLE import_found (
+  line               bigint  NOT NULL,
+  first_line         bigint  NOT NULL,
+  source             text    COLLATE "C",
+  external_id        text    COLLATE "C",
+  id                 uuid    NOT NULL,
+  version            integer,          -- null for a new record
+  old_parent_id      uuid,
+  parent_source      text    COLLATE "C",
+  parent_external_id text    COLLATE "C",
+  parent_record_id   uuid,
+  refused            boolean NOT NULL  -- whether there are problems
+);
+-- The first rows, with what is above them: parent_line if that is in the file.
 CREATE TEMPORARY TABLE import_plan (
   line          bigint  NOT NULL,
-  first_line    bigint  NOT NULL, -- of those that name the same record
   source        text    COLLATE "C",
   external_id   text    COLLATE "C",
   id            uuid    NOT NULL,
-  version       integer,          -- of the record; null if there is none yet
+  version       integer,
   old_parent_id uuid,
   parent_id     uuid,
-  parent_line   bigint,           -- of the parent's row, if it is in the file
-  level         integer,
-  refused       boolean NOT NULL, -- whether there are problems
-  before        jsonb,            -- what changes of a record that there is
-  after         jsonb,
-  portion       integer           -- null if there is nothing to write
-)`
-
-	// What only one record may have, of what the rows ask for.
-	createClaimsSQL = `
+  parent_line   bigint,
+  refused       boolean NOT NULL
+);
+CREATE TEMPORARY TABLE import_levels (line bigint NOT NULL, level integer NOT NULL);
+-- What only one record may have, of what the rows ask for. Scope is the source of an external id or the scheme of an
+-- identifier; sharing tells whether another may have it as well, routes of a domain whether what is sent there is the account's.
 CREATE TEMPORARY TABLE import_claims (
   line     bigint  NOT NULL,
   kind     text    NOT NULL,
-  scope    text    COLLATE "C" NOT NULL, -- source of an external id, scheme of an identifier
+  scope    text    COLLATE "C" NOT NULL,
   value    text    COLLATE "C" NOT NULL,
   position bigint  NOT NULL,
-  sharing  boolean NOT NULL, -- whether another may have it as well
-  routes   boolean NOT NULL  -- of a domain: whether what is sent there is the account's
-)`
-
-	createProblemsSQL = `
+  sharing  boolean NOT NULL,
+  routes   boolean NOT NULL
+);
+CREATE TEMPORARY TABLE import_changes (line bigint NOT NULL, before jsonb NOT NULL, after jsonb NOT NULL);
 CREATE TEMPORARY TABLE import_problems (
   line   bigint  NOT NULL,
   field  text    NOT NULL,
@@ -53,14 +63,24 @@ CREATE TEMPORARY TABLE import_problems (
   code   text    NOT NULL,
   reason text    NOT NULL,
   number integer GENERATED ALWAYS AS IDENTITY
+);
+-- What is to be written, in portions.
+CREATE TEMPORARY TABLE import_turns (
+  line          bigint  NOT NULL,
+  portion       integer NOT NULL,
+  id            uuid    NOT NULL,
+  version       integer,
+  old_parent_id uuid,
+  parent_id     uuid,
+  before        jsonb,
+  after         jsonb
 )`
 )
 
 const (
 	refuseSQL = `
 UPDATE import_plan p SET refused = true
-FROM import_problems told
-WHERE told.line = p.line AND NOT p.refused`
+WHERE NOT p.refused AND p.line IN (SELECT told.line FROM import_problems told)`
 
 	// In the order in which they were found. When rows are checked once more, those that were refused before have been told all.
 	tellProblemsSQL = `
@@ -73,23 +93,28 @@ FROM (
 ) told
 WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = told.line AND (CAST($4 AS boolean) OR r.problems IS NULL)`
 
+	// Parents before children.
+	planTurnsSQL = `
+INSERT INTO import_turns (line, portion, id, version, old_parent_id, parent_id, before, after)
+SELECT p.line, (row_number() OVER (ORDER BY l.level, p.line) - 1) / $1, p.id, p.version, p.old_parent_id, p.parent_id, c.before, c.after
+FROM import_plan p
+LEFT JOIN import_levels l ON l.line = p.line
+LEFT JOIN import_changes c ON c.line = p.line
+WHERE NOT p.refused AND (p.version IS NULL OR c.line IS NOT NULL OR p.parent_id IS DISTINCT FROM p.old_parent_id)`
+
+	indexTurnsSQL = `
+CREATE INDEX ON import_turns (portion);
+ANALYZE import_turns`
+
 	// Rows that say nothing new.
 	dropRepeatedSQL = `
-DELETE FROM import_rows r USING import_plan p
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line AND p.line <> p.first_line AND r.problems IS NULL`
+DELETE FROM import_rows r USING import_found f
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND f.line <> f.first_line AND r.problems IS NULL`
 
 	dropUnchangedSQL = `
 DELETE FROM import_rows r USING import_plan p
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line AND p.line = p.first_line AND p.portion IS NULL AND NOT p.refused`
-
-	portionsSQL = `
-UPDATE import_plan p SET portion = (turn.number - 1) / $1
-FROM (
-  SELECT line, row_number() OVER (ORDER BY level, line) AS number
-  FROM import_plan
-  WHERE NOT refused AND line = first_line AND (version IS NULL OR after IS NOT NULL OR parent_id IS DISTINCT FROM old_parent_id)
-) turn
-WHERE turn.line = p.line`
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line AND NOT p.refused
+  AND NOT EXISTS (SELECT FROM import_turns t WHERE t.line = p.line)`
 )
 
 // Check compares the rows with each other and with the organization's records, and notes on those that can't be written
@@ -98,12 +123,10 @@ WHERE turn.line = p.line`
 func (i *Importing) Check(ctx context.Context) error {
 	i.isFresh = i.State == ImportChecking
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
-		for _, text := range []string{dropPlanSQL, createPlanSQL, createClaimsSQL, createProblemsSQL} {
-			if _, err := exec(ctx, tx, "make the plan of an import", text); err != nil {
-				return err
-			}
+		err := i.steps(ctx, tx, step{"drop the former plan", dropPlanSQL, nil}, step{"make a plan", createPlanSQL, nil})
+		if err != nil {
+			return err
 		}
-		var err error
 		if i.Entity == ImportContacts {
 			err = i.checkContacts(ctx, tx)
 		} else {
@@ -118,14 +141,15 @@ func (i *Importing) Check(ctx context.Context) error {
 
 // settle keeps what a check has found.
 func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx) error {
-	if _, err := exec(ctx, tx, "plan portions", portionsSQL, writePortion); err != nil {
-		return err
-	}
 	columns, err := eventJSON(i.columns)
 	if err != nil {
 		return err
 	}
-	if _, err := exec(ctx, tx, "tell problems", tellProblemsSQL, i.v.Organization, i.ID, columns, i.isFresh); err != nil {
+	if err := i.steps(ctx, tx,
+		step{"plan turns", planTurnsSQL, []any{writePortion}},
+		step{"index turns", indexTurnsSQL, nil},
+		step{"tell problems", tellProblemsSQL, []any{i.v.Organization, i.ID, columns, i.isFresh}},
+	); err != nil {
 		return err
 	}
 	repeated, err := exec(ctx, tx, "drop repeated rows", dropRepeatedSQL, i.v.Organization, i.ID)
@@ -136,11 +160,8 @@ func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.QueryRowxContext(ctx, "SELECT count(portion), coalesce(max(portion) + 1, 0) FROM import_plan").Scan(&i.toWrite, &i.portions); err != nil {
+	if err := tx.QueryRowxContext(ctx, "SELECT count(*), coalesce(max(portion) + 1, 0) FROM import_turns").Scan(&i.toWrite, &i.portions); err != nil {
 		return failure("count the rows to write", err)
-	}
-	if _, err := exec(ctx, tx, "index the plan", "CREATE INDEX ON import_plan (portion) WHERE portion IS NOT NULL"); err != nil {
-		return err
 	}
 	return i.set(ctx, tx, `state = 'WRITING', repeated_count = repeated_count + $3, unchanged_count = unchanged_count + $4,
 		rejected_count = (SELECT count(*) FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NOT NULL)`, repeated, unchanged)

@@ -8,63 +8,72 @@ import (
 )
 
 const (
-	planAccountsSQL = `
+	findAccountsSQL = `
 WITH found AS (
-  SELECT r.line, r.source, r.external_id, coalesce(own.id, e.account_id) AS account_id, r.problems IS NOT NULL AS refused
+  SELECT r.line, r.source, r.external_id, coalesce(own.id, e.account_id) AS account_id,
+    r.parent_source, r.parent_external_id, r.parent_record_id, r.problems IS NOT NULL AS refused
   FROM import_rows r
   LEFT JOIN accounts own ON own.organization_id = $1 AND own.id = r.record_id AND own.deleted_at IS NULL
   LEFT JOIN account_external_ids e ON e.organization_id = $1 AND e.source = r.source AND e.external_id = r.external_id AND e.is_live
   WHERE r.organization_id = $1 AND r.import_id = $2 AND r.external_id IS NOT NULL
 )
-INSERT INTO import_plan (line, first_line, source, external_id, id, version, old_parent_id, parent_id, refused)
+INSERT INTO import_found (line, first_line, source, external_id, id, version, old_parent_id, parent_source, parent_external_id, parent_record_id, refused)
 SELECT f.line,
   min(f.line) OVER (PARTITION BY f.account_id, CASE WHEN f.account_id IS NULL THEN f.source END, CASE WHEN f.account_id IS NULL THEN f.external_id END),
-  f.source, f.external_id, coalesce(a.id, new_id()), a.version, a.parent_id, a.parent_id, f.refused
+  f.source, f.external_id, coalesce(a.id, new_id()), a.version, a.parent_id, f.parent_source, f.parent_external_id, f.parent_record_id, f.refused
 FROM found f
 LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = f.account_id`
+
+	indexFoundSQL = `
+CREATE INDEX ON import_found (id);
+ANALYZE import_found`
 
 	// A row that says the same as the first of its record is no problem: it is left out.
 	duplicateAccountsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
-SELECT p.line, 'external_id', p.external_id, 'DUPLICATE', 'line ' || p.first_line || ' is of the same account' ||
-  CASE WHEN (one.parent_source, one.parent_external_id) IS DISTINCT FROM (other.parent_source, other.parent_external_id)
+SELECT f.line, 'external_id', f.external_id, 'DUPLICATE', 'line ' || f.first_line || ' is of the same account' ||
+  CASE WHEN (first.parent_source, first.parent_external_id) IS DISTINCT FROM (f.parent_source, f.parent_external_id)
     THEN ', with another parent: an account has one' ELSE ', with other values' END || '; the first line counts'
-FROM import_plan p
-JOIN import_rows one ON one.organization_id = $1 AND one.import_id = $2 AND one.line = p.first_line
-JOIN import_rows other ON other.organization_id = $1 AND other.import_id = $2 AND other.line = p.line
-WHERE p.line <> p.first_line AND (
-  one.problems IS NOT NULL OR other.problems IS NOT NULL OR one.record IS DISTINCT FROM other.record
-  OR (one.parent_source, one.parent_external_id) IS DISTINCT FROM (other.parent_source, other.parent_external_id))`
+FROM import_found f
+JOIN import_found first ON first.line = f.first_line
+JOIN import_rows one ON one.organization_id = $1 AND one.import_id = $2 AND one.line = f.first_line
+JOIN import_rows other ON other.organization_id = $1 AND other.import_id = $2 AND other.line = f.line
+WHERE f.line <> f.first_line AND (
+  first.refused OR f.refused OR one.record IS DISTINCT FROM other.record
+  OR (first.parent_source, first.parent_external_id) IS DISTINCT FROM (f.parent_source, f.parent_external_id))`
 
-	// The rows that count can be found by what they are of, and by whose children they are.
+	planAccountsSQL = `
+INSERT INTO import_plan (line, source, external_id, id, version, old_parent_id, parent_id, refused)
+SELECT f.line, f.source, f.external_id, f.id, f.version, f.old_parent_id, f.old_parent_id, f.refused
+FROM import_found f
+WHERE f.line = f.first_line`
+
+	planAccountsWithParentsSQL = `
+INSERT INTO import_plan (line, source, external_id, id, version, old_parent_id, parent_id, parent_line, refused)
+SELECT named.line, named.source, named.external_id, named.id, named.version, named.old_parent_id, named.parent_id, above.line, named.refused
+FROM (
+  SELECT f.*, coalesce(own.id, planned.id, e.account_id) AS parent_id
+  FROM import_found f
+  LEFT JOIN accounts own ON own.organization_id = $1 AND own.id = f.parent_record_id AND own.deleted_at IS NULL
+  LEFT JOIN import_found planned ON planned.source = f.parent_source AND planned.external_id = f.parent_external_id AND planned.line = planned.first_line
+  LEFT JOIN account_external_ids e ON e.organization_id = $1 AND e.source = f.parent_source AND e.external_id = f.parent_external_id AND e.is_live
+  WHERE f.line = f.first_line
+) named
+LEFT JOIN import_found above ON above.id = named.parent_id AND above.line = above.first_line`
+
 	indexPlanSQL = `
 CREATE UNIQUE INDEX ON import_plan (line);
 CREATE INDEX ON import_plan (id);
+CREATE INDEX ON import_plan (parent_line) WHERE parent_line IS NOT NULL;
 ANALYZE import_plan`
-
-	findParentsSQL = `
-UPDATE import_plan p SET parent_id = found.id, parent_line = found.line
-FROM (
-  SELECT named.line AS child, named.id, above.line
-  FROM (
-    SELECT r.line, coalesce(own.id, planned.id, e.account_id) AS id
-    FROM import_rows r
-    LEFT JOIN accounts own ON own.organization_id = $1 AND own.id = r.parent_record_id AND own.deleted_at IS NULL
-    LEFT JOIN import_plan planned ON planned.source = r.parent_source AND planned.external_id = r.parent_external_id AND planned.line = planned.first_line
-    LEFT JOIN account_external_ids e ON e.organization_id = $1 AND e.source = r.parent_source AND e.external_id = r.parent_external_id AND e.is_live
-    WHERE r.organization_id = $1 AND r.import_id = $2
-  ) named
-  LEFT JOIN import_plan above ON above.id = named.id AND above.line = above.first_line
-) found
-WHERE found.child = p.line AND p.line = p.first_line`
 
 	missingParentsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
-SELECT p.line, 'parent_external_id', r.parent_external_id, 'NOT_FOUND',
-  'there is no account ' || r.parent_external_id || ' of ' || r.parent_source || ', neither in the file nor in the organization'
+SELECT p.line, 'parent_external_id', f.parent_external_id, 'NOT_FOUND',
+  'there is no account ' || f.parent_external_id || ' of ' || f.parent_source || ', neither in the file nor in the organization'
 FROM import_plan p
-JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line
-WHERE p.line = p.first_line AND p.parent_id IS NULL AND r.parent_external_id IS NOT NULL`
+JOIN import_found f ON f.line = p.line
+WHERE p.parent_id IS NULL AND f.parent_external_id IS NOT NULL`
 
 	// Old uses stay valid: what is archived, or not active any more, is refused where it is new.
 	archivedValuesSQL = `
@@ -76,7 +85,7 @@ CROSS JOIN (VALUES ('industry', 'industry', 'account_industry'), ('account_statu
   ('classification', 'classification', 'account_classification'), ('health', 'health', 'account_health')) AS field (name, key, list)
 JOIN picklist_values value ON value.organization_id = $1 AND CAST(value.picklist AS text) = field.list AND value.key = r.record ->> field.key AND value.is_archived
 LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = p.id AND p.version IS NOT NULL
-WHERE p.line = p.first_line AND field.key = ANY($3)
+WHERE EXISTS (SELECT FROM picklist_values v WHERE v.organization_id = $1 AND v.is_archived) AND field.key = ANY($3)
   AND value.key IS DISTINCT FROM CASE field.key WHEN 'industry' THEN a.industry WHEN 'status' THEN a.status WHEN 'classification' THEN a.classification ELSE a.health END`
 
 	inactiveOwnersSQL = `
@@ -86,54 +95,45 @@ FROM import_plan p
 JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line
 JOIN users u ON u.organization_id = $1 AND u.id = CAST(r.record ->> 'owner_id' AS uuid) AND NOT u.is_active
 LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = p.id AND p.version IS NOT NULL
-WHERE p.line = p.first_line AND a.owner_id IS DISTINCT FROM u.id`
+WHERE a.owner_id IS DISTINCT FROM u.id`
 
 	namelessAccountsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
 SELECT p.line, 'name', '', 'REQUIRED', 'a new account needs a name, and the file has no column of names'
 FROM import_plan p
-WHERE p.line = p.first_line AND p.version IS NULL`
+WHERE p.version IS NULL`
 )
 
 // checkAccounts plans the writing of rows that are accounts.
 func (i *Importing) checkAccounts(ctx context.Context, tx *sqlx.Tx) error {
 	organization := i.v.Organization
-	if err := i.steps(ctx, tx,
-		step{"plan accounts", planAccountsSQL, []any{organization, i.ID}},
-		step{"index the plan", indexPlanSQL, nil},
-		step{"find duplicate rows", duplicateAccountsSQL, []any{organization, i.ID}},
-	); err != nil {
-		return err
+	hasParents := i.has("parent_external_id") || i.has("parent_id")
+	steps := []step{
+		{"find accounts", findAccountsSQL, []any{organization, i.ID}},
+		{"index accounts", indexFoundSQL, nil},
+		{"find duplicate rows", duplicateAccountsSQL, []any{organization, i.ID}},
 	}
-	if i.has("parent_external_id") || i.has("parent_id") {
-		if err := i.steps(ctx, tx,
-			step{"find parents", findParentsSQL, []any{organization, i.ID}},
-			step{"find missing parents", missingParentsSQL, []any{organization, i.ID}},
-		); err != nil {
-			return err
-		}
+	if hasParents {
+		steps = append(steps, step{"plan accounts", planAccountsWithParentsSQL, []any{organization}})
+	} else {
+		steps = append(steps, step{"plan accounts", planAccountsSQL, nil})
 	}
-	if err := i.steps(ctx, tx,
-		step{"index parents", "CREATE INDEX ON import_plan (parent_line) WHERE parent_line IS NOT NULL; ANALYZE import_plan", nil},
-		step{"find archived values", archivedValuesSQL, []any{organization, i.ID, pq.Array(i.keys)}},
-	); err != nil {
-		return err
+	steps = append(steps, step{"index the plan", indexPlanSQL, nil})
+	if hasParents {
+		steps = append(steps, step{"find missing parents", missingParentsSQL, nil})
 	}
+	steps = append(steps, step{"find archived values", archivedValuesSQL, []any{organization, i.ID, pq.Array(i.keys)}})
 	if i.says("owner_id") {
-		if err := i.steps(ctx, tx, step{"find inactive owners", inactiveOwnersSQL, []any{organization, i.ID}}); err != nil {
-			return err
-		}
+		steps = append(steps, step{"find inactive owners", inactiveOwnersSQL, []any{organization, i.ID}})
 	}
 	if !i.has("name") {
-		if err := i.steps(ctx, tx, step{"find accounts without a name", namelessAccountsSQL, nil}); err != nil {
-			return err
-		}
+		steps = append(steps, step{"find accounts without a name", namelessAccountsSQL, nil})
 	}
-	if err := i.claim(ctx, tx); err != nil {
+	if err := i.steps(ctx, tx, append(steps, i.claims()...)...); err != nil {
 		return err
 	}
 	if err := i.settleHierarchy(ctx, tx); err != nil {
 		return err
 	}
-	return i.compareAccounts(ctx, tx)
+	return i.steps(ctx, tx, step{"compare accounts", compareAccountsSQL, []any{organization, i.ID, pq.Array(i.keys)}})
 }

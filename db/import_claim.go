@@ -1,11 +1,5 @@
 package db
 
-import (
-	"context"
-
-	"github.com/jmoiron/sqlx"
-)
-
 const (
 	// Where the file has no column of further domains, an account keeps its own. What an account has already it may keep;
 	// domains that are only shared are claimed by nobody.
@@ -24,8 +18,7 @@ CROSS JOIN LATERAL (
     AND kept.domain <> a.primary_domain AND NOT r.record -> 'domains' ? kept.domain
 ) d
 CROSS JOIN LATERAL (SELECT coalesce(r.record -> 'shared_domains' ? d.value, false)) shared (listed)
-LEFT JOIN account_domains own ON own.organization_id = $1 AND own.account_id = p.id AND own.domain = d.value
-WHERE p.line = p.first_line`
+LEFT JOIN account_domains own ON own.organization_id = $1 AND own.account_id = p.id AND own.domain = d.value`
 
 	// An account that the file names by its own id may get the external id beside it; but that id is none where it is from.
 	claimExternalIDsSQL = `
@@ -46,16 +39,14 @@ CROSS JOIN LATERAL (
   WHERE NOT $3 AND p.version IS NOT NULL AND r.source <> '` + OwnSource + `' AND NOT EXISTS (
     SELECT FROM account_external_ids kept
     WHERE kept.organization_id = $1 AND kept.account_id = p.id AND kept.source = r.source AND kept.external_id = r.external_id)
-) e
-WHERE p.line = p.first_line`
+) e`
 
 	claimIdentifiersSQL = `
 INSERT INTO import_claims (line, kind, scope, value, position, sharing, routes)
 SELECT p.line, 'identifier', named.value ->> 'scheme', named.value ->> 'value', named.position, false, false
 FROM import_plan p
 JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line
-CROSS JOIN LATERAL jsonb_array_elements(r.record -> 'identifiers') WITH ORDINALITY AS named (value, position)
-WHERE p.line = p.first_line`
+CROSS JOIN LATERAL jsonb_array_elements(r.record -> 'identifiers') WITH ORDINALITY AS named (value, position)`
 
 	indexClaimsSQL = `CREATE INDEX ON import_claims (line); ANALYZE import_claims`
 
@@ -64,7 +55,7 @@ INSERT INTO import_problems (line, field, value, code, reason)
 SELECT p.line, 'primary_domain', '', 'REQUIRED', 'the account has further domains, and needs a primary one'
 FROM import_plan p
 JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line
-WHERE p.line = p.first_line AND r.record -> 'domains' = '[]' AND EXISTS (SELECT FROM import_claims c WHERE c.line = p.line AND c.kind = 'domain')`
+WHERE r.record -> 'domains' = '[]' AND EXISTS (SELECT FROM import_claims c WHERE c.line = p.line AND c.kind = 'domain')`
 
 	freeMailClaimsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
@@ -115,9 +106,10 @@ WHERE c.kind = 'identifier'`
 	// Of several rows that ask for one thing the highest in the tree gets it, of equally high ones the first line.
 	contestClaimsSQL = `
 WITH turns AS (
-  SELECT p.line, p.id, p.version, p.parent_line, row_number() OVER (ORDER BY p.level, p.line) AS turn
+  SELECT p.line, p.id, p.version, p.parent_line, row_number() OVER (ORDER BY l.level, p.line) AS turn
   FROM import_plan p
-  WHERE NOT p.refused AND p.line = p.first_line
+  JOIN import_levels l ON l.line = p.line
+  WHERE NOT p.refused
 ), contested AS (
   SELECT claim, line, kind, position, value, sharing, row_number() OVER (ORDER BY turn, position, kind, claim) AS number, turn, thing
   FROM (
@@ -138,8 +130,7 @@ WITH turns AS (
   FROM contested
 ), lost AS (
   SELECT c.*, holder.line AS holder_line
-  FROM answers
-  CROSS JOIN unnest(answers.holders) WITH ORDINALITY AS answer (turn, number)
+  FROM unnest((SELECT holders FROM answers)) WITH ORDINALITY AS answer (turn, number)
   JOIN contested c ON c.number = answer.number
   JOIN turns holder ON holder.turn = answer.turn
   WHERE answer.turn <> c.turn
@@ -157,8 +148,8 @@ FROM lost
 WHERE NOT sharing`
 )
 
-// claim collects what the rows ask for that only one account may have, and finds what others have already.
-func (i *Importing) claim(ctx context.Context, tx *sqlx.Tx) error {
+// claims are the steps that collect what the rows ask for that only one account may have, and find what others have already.
+func (i *Importing) claims() []step {
 	organization := i.v.Organization
 	var steps []step
 	if i.has("primary_domain") {
@@ -175,13 +166,15 @@ func (i *Importing) claim(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	steps = append(steps,
 		step{"index claims", indexClaimsSQL, nil},
-		step{"find accounts without a primary domain", primarylessSQL, []any{organization, i.ID}},
 		step{"find taken domains", takenDomainsSQL, []any{organization}},
 		step{"find taken external ids", takenExternalIDsSQL, []any{organization}},
 		step{"find taken identifiers", takenIdentifiersSQL, []any{organization}},
 	)
+	if i.has("primary_domain") && !i.has("secondary_domains") {
+		steps = append(steps, step{"find accounts without a primary domain", primarylessSQL, []any{organization, i.ID}})
+	}
 	if !i.options.AllowFreeMailDomains {
 		steps = append(steps, step{"find domains of mail providers", freeMailClaimsSQL, []any{organization}})
 	}
-	return i.steps(ctx, tx, steps...)
+	return steps
 }

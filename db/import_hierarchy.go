@@ -29,7 +29,7 @@ JOIN import_plan p ON p.line = o.parent_line`
 	// of the accounts above them that are no rows, or whose rows are refused.
 	levelRowsSQL = `
 WITH RECURSIVE planned AS (
-  SELECT p.id, p.parent_id, p.line FROM import_plan p WHERE NOT p.refused AND p.line = p.first_line
+  SELECT p.id, p.parent_id, p.line FROM import_plan p WHERE NOT p.refused
 ), above (id, parent_id) AS (
   SELECT a.id, a.parent_id
   FROM accounts a
@@ -40,7 +40,7 @@ WITH RECURSIVE planned AS (
   CROSS JOIN LATERAL (
     SELECT a.* FROM accounts a WHERE a.organization_id = $1 AND a.id = above.parent_id OFFSET 0
   ) a
-  WHERE NOT EXISTS (SELECT FROM import_plan p WHERE p.id = a.id AND NOT p.refused AND p.line = p.first_line)
+  WHERE NOT EXISTS (SELECT FROM import_plan p WHERE p.id = a.id AND NOT p.refused)
 ), numbered AS (
   SELECT id, parent_id, line, row_number() OVER () AS number
   FROM (SELECT id, parent_id, line FROM planned UNION ALL SELECT id, parent_id, NULL FROM above) everything
@@ -53,21 +53,18 @@ WITH RECURSIVE planned AS (
   FROM linked
   WHERE number IS NOT NULL
 )
-UPDATE import_plan p SET level = found.level
-FROM (
-  SELECT numbered.line, answer.level
-  FROM arrays
-  CROSS JOIN unnest(arrays.levels) WITH ORDINALITY AS answer (level, number)
-  JOIN numbered ON numbered.number = answer.number
-) found
-WHERE found.line = p.line`
+INSERT INTO import_levels (line, level)
+SELECT numbered.line, answer.level
+FROM unnest((SELECT levels FROM arrays)) WITH ORDINALITY AS answer (level, number)
+JOIN numbered ON numbered.number = answer.number
+WHERE numbered.line IS NOT NULL`
 
 	circularRowsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
-SELECT p.line, 'parent_external_id', r.parent_external_id, 'CYCLE', 'the account would be its own ancestor'
-FROM import_plan p
-JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line
-WHERE NOT p.refused AND p.line = p.first_line AND p.level = -1`
+SELECT f.line, 'parent_external_id', f.parent_external_id, 'CYCLE', 'the account would be its own ancestor'
+FROM import_levels l
+JOIN import_found f ON f.line = l.line
+WHERE l.level = -1`
 )
 
 // settleHierarchy refuses rows until what is left can be written: no parent is missing, no account is above itself, and
@@ -84,10 +81,14 @@ func (i *Importing) settleHierarchy(ctx context.Context, tx *sqlx.Tx) error {
 		if orphans > 0 {
 			continue
 		}
-		if err := i.steps(ctx, tx, step{"find levels", levelRowsSQL, []any{i.v.Organization}}); err != nil {
+		if err := i.steps(ctx, tx,
+			step{"forget levels", "TRUNCATE import_levels", nil},
+			step{"find levels", levelRowsSQL, []any{i.v.Organization}},
+			step{"analyze levels", "ANALYZE import_levels", nil},
+		); err != nil {
 			return err
 		}
-		circular, err := exec(ctx, tx, "find circles", circularRowsSQL, i.v.Organization, i.ID)
+		circular, err := exec(ctx, tx, "find circles", circularRowsSQL)
 		if err != nil {
 			return err
 		}

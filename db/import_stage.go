@@ -37,7 +37,7 @@ func (i *Importing) Stage(ctx context.Context, rules *ImportRules, rows iter.Seq
 			return err
 		}
 		// The planner knows nothing of rows that autovacuum has not seen.
-		_, err = exec(ctx, tx, "analyze rows", "ANALYZE import_rows")
+		_, err = exec(ctx, tx, "analyze rows", "ANALYZE import_rows (organization_id, import_id, line, source, external_id, parent_source, parent_external_id, problems)")
 		return err
 	})
 }

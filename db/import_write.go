@@ -12,8 +12,8 @@ var errChanged = errors.New("records have changed since the rows were checked")
 
 const (
 	dropWrittenSQL = `
-DELETE FROM import_rows r USING import_plan p
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line AND p.portion = $3`
+DELETE FROM import_rows r USING import_turns t
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = t.line AND t.portion = $3`
 
 	// Only what rows need that are written. Labels and keys that the list has by now stay as they are.
 	addIndustriesSQL = `
@@ -25,9 +25,8 @@ WITH added AS (
   CROSS JOIN (SELECT coalesce(max(position), 0) AS position FROM picklist_values WHERE organization_id = $1 AND picklist = 'account_industry') last
   WHERE i.organization_id = $1 AND i.id = $2 AND wanted.key IN (
     SELECT r.record ->> 'industry'
-    FROM import_plan p
-    JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line
-    WHERE p.portion IS NOT NULL)
+    FROM import_turns t
+    JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = t.line)
   ON CONFLICT ON CONSTRAINT picklist_values_key_key DO NOTHING
   RETURNING id, key, label, position
 )
@@ -57,6 +56,9 @@ func (i *Importing) Write(ctx context.Context, progress func(done, total int)) e
 		})
 		switch {
 		case err == nil:
+			if err := i.analyze(ctx, portion); err != nil {
+				return err
+			}
 			done, portion, tries = done+written, portion+1, 1
 		case (errors.Is(err, errChanged) || isRepeatable(err)) && tries < maxTries && i.dryRun == nil:
 			// The rest is checked against what the records are now. What is refused by that is told as any other row.
@@ -72,6 +74,24 @@ func (i *Importing) Write(ctx context.Context, progress func(done, total int)) e
 		progress(done, total)
 	}
 	return i.transaction(ctx, func(tx *sqlx.Tx) error { return i.finish(ctx, tx, ImportDone, nil) })
+}
+
+// analyze tells the planner of many new records, after the first portion and after the last. Otherwise it takes an
+// organization for as empty as it was, until autovacuum comes: statements that look records up by their keys, and the plans
+// of foreign keys, which are kept, would read all of it for each.
+func (i *Importing) analyze(ctx context.Context, portion int) error {
+	if i.dryRun != nil || i.portions == 1 || portion > 0 && portion < i.portions-1 {
+		return nil
+	}
+	tables := "accounts, account_domains, account_external_ids"
+	if i.Entity == ImportContacts {
+		tables = "contacts, account_contacts"
+	}
+	return i.transaction(ctx, func(tx *sqlx.Tx) error {
+		// From fewer rows than by default: autovacuum will do it again with more.
+		_, err := exec(ctx, tx, "analyze", "SET LOCAL default_statistics_target = 30; ANALYZE "+tables)
+		return err
+	})
 }
 
 // addIndustries adds the values that the rows need to the list ACCOUNT_INDUSTRY.

@@ -86,6 +86,8 @@ func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) err
 		return program.Purge(ctx)
 	case config.Import:
 		return program.Import(ctx)
+	case config.Export:
+		return program.Export(ctx)
 	case config.OrgCreate:
 		return result.CreateOrganization(ctx)
 	case config.OrgList:

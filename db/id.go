@@ -115,6 +115,13 @@ func (id *ID) UnmarshalGQL(v any) error {
 	return err
 }
 
+// UnmarshalText reads a TypeID in JSON.
+func (id *ID) UnmarshalText(text []byte) error {
+	parsed, err := ParseID(string(text))
+	*id = parsed
+	return err
+}
+
 // of returns the UUID if the ID is of the kind, else the nil UUID, which no record has:
 // an ID of another kind names nothing.
 func (id ID) of(kind Kind) uuid.UUID {

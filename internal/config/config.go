@@ -19,6 +19,7 @@ type Config struct {
 	APIKeyRevoke APIKeyRevokeOptions `kong:"-"`
 	Purge        PurgeOptions        `kong:"-"`
 	Import       ImportOptions       `kong:"-"`
+	Export       ExportOptions       `kong:"-"`
 
 	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Off loopback every request needs an API key."`
 	DatabaseURL           string        `group:"Database" name:"database-url" placeholder:"URL" check:"database" help:"The PostgreSQL to use, 15 or newer, as in postgres://user:password@host:5432/name. Without it, accountgraph runs one of its own."`
@@ -63,6 +64,8 @@ const (
 	Purge Command = "purge"
 	// Import brings a file of accounts or contacts into an organization.
 	Import Command = "import"
+	// Export writes accounts or contacts of an organization as such a file.
+	Export Command = "export"
 	// OrgCreate makes an organization.
 	OrgCreate Command = "org create"
 	// OrgList lists the organizations.
@@ -129,6 +132,7 @@ type commands struct {
 	Demo    struct{}      `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
 	Purge   PurgeOptions  `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
 	Import  ImportOptions `cmd:"" help:"Bring a CSV file of accounts or contacts into an organization."`
+	Export  ExportOptions `cmd:"" help:"Write accounts or contacts of an organization as a file that import reads."`
 	Org     struct {
 		Create OrgCreateOptions `cmd:"" help:"Make an organization. Its id is written to stdout."`
 		List   struct{}         `cmd:"" help:"List the organizations."`
@@ -154,6 +158,8 @@ func (c *commands) config(command Command) Config {
 		config.Purge = c.Purge
 	case Import:
 		config.Import = c.Import
+	case Export:
+		config.Export = c.Export
 	case OrgCreate:
 		config.OrgCreate = c.Org.Create
 	case UserCreate:

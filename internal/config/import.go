@@ -14,3 +14,13 @@ type ImportOptions struct {
 	AllowFreeMailDomains bool              `option:"" help:"Accept domains of mail providers."`
 	AddIndustries        bool              `option:"" default:"true" negatable:"" help:"Add industries to the list that it does not have; otherwise their rows are rejected."`
 }
+
+// ExportOptions say what is exported, and how.
+type ExportOptions struct {
+	Entity       string `option:"" default:"account" oneof:"account,contact" help:"What is exported: account or contact."`
+	Organization string `option:"" placeholder:"NAME" help:"Name or id of the organization; not needed if there is one only."`
+	Format       string `option:"" default:"csv" oneof:"csv,ndjson" help:"How it is written: csv, or ndjson, which is one JSON object a line."`
+	Under        string `option:"" placeholder:"ACCOUNT" help:"Only this account and all below it, by its id or what another system calls it."`
+	Filter       string `option:"" placeholder:"JSON" help:"Only accounts that a filter lets pass, written as the API's AccountFilter."`
+	Output       string `option:"" placeholder:"FILE" help:"Where to write it; if not given, the program's output."`
+}

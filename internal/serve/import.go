@@ -4,42 +4,44 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
-	"github.com/accountgraph/accountgraph/internal/config"
 	"github.com/accountgraph/accountgraph/internal/importer"
 )
 
 // ErrRejected tells that rows of an import were rejected, which has been told.
 var ErrRejected = errors.New("rows were rejected")
 
-// importAttempts is how many rejected rows are shown; the file of rejected rows has all.
+// shownRejects is how many rejected rows are shown; the file of rejected rows has all.
 const shownRejects = 5
 
 // Import brings a file into an organization. The error is ErrRejected if rows were left out.
 func (p Program) Import(ctx context.Context) error {
-	file, err := os.Open(p.Config.Import.File)
+	in := p.Config.Import
+	source, err := os.Open(in.File)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	rejects, err := newRejects(p.Config.Import)
+	defer func() { _ = source.Close() }() // it was only read
+	if in.Rejects == "" {
+		in.Rejects = strings.TrimSuffix(in.File, filepath.Ext(in.File)) + ".rejects.csv"
+	}
+	rejects, err := newFile(in.Rejects, "--rejects")
 	if err != nil {
 		return err
 	}
 	defer rejects.discard()
 	rejected := 0
 	err = p.once(ctx, func(d *database) error {
-		organization, err := d.FindOrganization(ctx, p.Config.Import.Organization)
+		organization, err := d.FindOrganization(ctx, in.Organization)
 		if err != nil {
 			return err
 		}
-		job, err := p.startImport(ctx, d, organization, file)
+		job, err := p.startImport(ctx, d, organization, source)
 		if err != nil {
 			return sentences(err)
 		}
@@ -56,10 +58,10 @@ func (p Program) Import(ctx context.Context) error {
 	return err
 }
 
-func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, file *os.File) (*importer.Job, error) {
+func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, source *os.File) (*importer.Job, error) {
 	in := p.Config.Import
 	reading := newProgress(p.Out, "Reading "+filepath.Base(in.File))
-	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: filepath.Base(in.File), ReadSeeker: file}, importer.Options{
+	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: filepath.Base(in.File), ReadSeeker: source}, importer.Options{
 		Entity: db.ImportEntity(strings.ToUpper(in.Entity)), Map: in.Map, Source: in.Source, Encoding: in.Encoding, DryRun: in.DryRun,
 		ImportOptions: db.ImportOptions{ShareDomains: in.ShareDomains, AllowFreeMailDomains: in.AllowFreeMailDomains, RejectNewIndustries: !in.AddIndustries},
 	}, func(done, total int) { reading.report(done, total, "rows") })
@@ -82,7 +84,7 @@ func (p Program) finishImport(ctx context.Context, job *importer.Job) error {
 }
 
 // reportImport says what came of the rows, and keeps those that were rejected.
-func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *rejects) error {
+func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *file) error {
 	if job.RejectedCount > 0 {
 		if err := job.WriteRejects(ctx, rejects); err != nil {
 			return err
@@ -155,43 +157,4 @@ func sentences(err error) error {
 		return errors.New(lines[0])
 	}
 	return fmt.Errorf("%d things are wrong:\n  - %s", len(lines), strings.Join(slices.Compact(lines), "\n  - "))
-}
-
-// rejects is the file of rejected rows. It is made before the import begins, so that it is known then whether it can be;
-// it has its name only if there are any.
-type rejects struct {
-	io.Writer
-	file *os.File
-	path string
-}
-
-func newRejects(in config.Import) (*rejects, error) {
-	path := in.Rejects
-	if path == "" {
-		path = strings.TrimSuffix(in.File, filepath.Ext(in.File)) + ".rejects.csv"
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return nil, fmt.Errorf("the file of rejected rows can't be made (%w): choose another place with --rejects", err)
-	}
-	return &rejects{Writer: file, file: file, path: path}, nil
-}
-
-// keep gives the file its name.
-func (r *rejects) keep() error {
-	// As any other file that a program makes for its user; temporary ones are for nobody else.
-	err := errors.Join(r.file.Chmod(0o644), r.file.Close())
-	if err == nil {
-		err = os.Rename(r.file.Name(), r.path)
-	}
-	if err != nil {
-		return fmt.Errorf("keep the rejected rows: %w", err)
-	}
-	return nil
-}
-
-// discard removes the file, unless it was kept.
-func (r *rejects) discard() {
-	_ = r.file.Close()           // it was closed, or is not wanted
-	_ = os.Remove(r.file.Name()) // it has its name, or is not wanted
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -27,6 +28,9 @@ type Importing struct {
 	// toWrite is how many rows the last check has found to write, portions in how many portions.
 	toWrite, portions int
 }
+
+// unlockTimeout is how long the end of an import waits for the database.
+const unlockTimeout = 5 * time.Second
 
 const (
 	lockImportSQL = `SELECT pg_try_advisory_lock(hashtextextended('accountgraph import ' || $1, 0))`
@@ -163,11 +167,18 @@ func (i *Importing) Close() error {
 	if i.dryRun != nil {
 		err = i.dryRun.Rollback()
 	}
+	// The end of the connection would free the lock as well, but only when the server notices.
+	ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
+	defer cancel()
+	_, unlocked := i.conn.ExecContext(ctx, "SELECT pg_advisory_unlock_all()")
 	// Not back into the pool: the lock and the temporary tables are the connection's. Raw closes what it hears is bad.
 	if ended := i.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(ended, driver.ErrBadConn) && !errors.Is(ended, sql.ErrConnDone) {
 		err = errors.Join(err, ended)
 	}
-	return err
+	if errors.Is(unlocked, driver.ErrBadConn) {
+		unlocked = nil // there is nothing to free where the connection is lost
+	}
+	return errors.Join(err, unlocked)
 }
 
 // transaction runs one transaction on the import's own connection.

@@ -12,13 +12,8 @@ import (
 	"github.com/accountgraph/accountgraph/db"
 )
 
-const (
-	// maxRecord is how many bytes a row may have.
-	maxRecord = 1 << 20
-	// maxUnclosed is after how many rows with a quote that is not closed a file is given up: each costs the reading of
-	// a megabyte.
-	maxUnclosed = 1000
-)
+// maxRecord is how many bytes a row may have.
+const maxRecord = 1 << 20
 
 // record is one row of a file, or what there is in its place.
 type record struct {
@@ -31,13 +26,13 @@ type record struct {
 
 // records reads the rows of a CSV file (RFC 4180, with any delimiter). A row that breaks the rules of quotes, or is longer
 // than maxRecord, has a defect, and the next line is taken for the beginning of the next row: an open quote does not
-// swallow the rest of the file. It holds a bit more than maxRecord in memory at most.
+// swallow the rest of the file. It holds a bit more than maxRecord in memory at most, and looks at no line more than twice:
+// the lines that an open quote has swallowed have an even number of quotes each, so that none of them leaves one open.
 type records struct {
 	source    *bufio.Reader
 	delimiter byte
 	line      int            // how many lines were read from the source
 	pending   []physicalLine // lines that are looked at once more
-	unclosed  int
 	feed      feed
 	csv       *csv.Reader
 }
@@ -73,7 +68,7 @@ func (r *records) next() (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		if len(bytes.TrimRight(first.text, "\r\n")) == 0 {
+		if len(withoutEnd(first.text)) == 0 {
 			continue
 		}
 		if first.isLong {
@@ -87,10 +82,6 @@ func (r *records) next() (record, error) {
 			return r.broken(first, defect.Code, "%s", defect.Message), nil
 		}
 		cells, err := r.parse(text)
-		if errors.As(err, new(*csv.ParseError)) {
-			r.csv = nil // with what it has not read of the row
-			return r.broken(first, db.ProblemInvalid, "%s", misplaced), nil
-		}
 		return record{line: first.number, cells: cells}, err
 	}
 }
@@ -126,10 +117,6 @@ func (r *records) whole(first physicalLine) ([]byte, *db.Problem, error) {
 	}
 	r.pending = append(further, r.pending...)
 	if state == openQuote {
-		if r.unclosed++; r.unclosed > maxUnclosed {
-			return nil, nil, &db.Problem{Field: []string{"file"}, Code: db.ProblemInvalid,
-				Message: fmt.Sprintf("more than %d rows have a quote that is not closed, the last on line %d: the file is not read further", maxUnclosed, first.number)}
-		}
 		return nil, &db.Problem{Code: db.ProblemInvalid, Message: fmt.Sprintf(`a quote (") is opened and not closed within %d bytes`, maxRecord)}, nil
 	}
 	return nil, &db.Problem{Code: db.ProblemInvalid, Message: misplaced}, nil
@@ -146,7 +133,7 @@ const (
 
 // scan looks for the quotes of a line, of which the first cell may have been opened by a line before.
 func (r *records) scan(line []byte, inQuotes bool) int {
-	line = bytes.TrimRight(line, "\r\n")
+	line = withoutEnd(line)
 	for at := 0; ; {
 		if !inQuotes {
 			if at < len(line) && line[at] == '"' {
@@ -186,6 +173,11 @@ func (r *records) scan(line []byte, inQuotes bool) int {
 	}
 }
 
+// withoutEnd is a line without its line feed and a carriage return before it.
+func withoutEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+}
+
 // parse takes the cells out of a row.
 func (r *records) parse(text []byte) ([]string, error) {
 	if r.csv == nil {
@@ -202,7 +194,7 @@ func (r *records) parse(text []byte) ([]string, error) {
 // line that is too long leaves the beginning.
 func (r *records) broken(line physicalLine, code db.Code, format string, args ...any) record {
 	const beginning = 4096
-	text := bytes.TrimRight(line.text, "\r\n")
+	text := withoutEnd(line.text)
 	if line.isLong {
 		text = text[:beginning]
 	}

@@ -170,11 +170,6 @@ func (r ActorRef) viewer(organization OrganizationID) Viewer {
 	return v
 }
 
-// importBusy is the problem of an import that would run beside another.
-func importBusy() *Problem {
-	return problem(ProblemConflict, "another import of the organization is running: wait until it is done")
-}
-
 // decodeImportJSON reads what import tables keep as JSON.
 func decodeImportJSON(text []byte, into any) error {
 	if len(text) == 0 {

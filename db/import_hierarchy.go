@@ -25,6 +25,15 @@ SELECT o.line, 'parent_external_id', p.external_id, 'NOT_FOUND', 'the parent, on
 FROM orphans o
 JOIN import_plan p ON p.line = o.parent_line`
 
+	// Of rows that were refused for something else as well.
+	refusedOrphansSQL = `
+INSERT INTO import_problems (line, field, value, code, reason)
+SELECT c.line, 'parent_external_id', p.external_id, 'NOT_FOUND', 'the parent, on line ' || p.line || ', is rejected itself: mend that line as well'
+FROM import_plan c
+JOIN import_plan p ON p.line = c.parent_line
+WHERE c.refused AND p.refused AND p.version IS NULL
+  AND NOT EXISTS (SELECT FROM import_problems told WHERE told.line = c.line AND told.field = 'parent_external_id')`
+
 	// How high each account would be, once all is written that is not refused: along the parents of the rows, and along those
 	// of the accounts above them that are no rows, or whose rows are refused.
 	levelRowsSQL = `
@@ -95,8 +104,12 @@ func (i *Importing) settleHierarchy(ctx context.Context, tx *sqlx.Tx) error {
 		if circular > 0 {
 			continue
 		}
-		if late, err := exec(ctx, tx, "settle claims", contestClaimsSQL); err != nil || late == 0 {
+		late, err := exec(ctx, tx, "settle claims", contestClaimsSQL)
+		if err != nil {
 			return err
+		}
+		if late == 0 {
+			return i.steps(ctx, tx, step{"find refused rows without a parent", refusedOrphansSQL, nil})
 		}
 	}
 }

@@ -86,10 +86,10 @@ func (r *ImportRules) Industry(text string) (string, error) {
 	if invalid != nil {
 		return "", invalid
 	}
-	if key = PicklistKeyOf(label); r.keys[AccountIndustry][strings.ToLower(key)] == key {
-		return key, nil
-	}
+	key = PicklistKeyOf(label)
 	switch {
+	case key != "" && r.keys[AccountIndustry][strings.ToLower(key)] == key:
+		return key, nil
 	case r.options.RejectNewIndustries:
 		return "", err
 	case key == "":

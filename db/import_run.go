@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // Importing is an import under way. It has a connection of its own, with a lock that keeps other imports of the
@@ -33,7 +34,8 @@ type Importing struct {
 const unlockTimeout = 5 * time.Second
 
 const (
-	lockImportSQL = `SELECT pg_try_advisory_lock(hashtextextended('accountgraph import ' || $1, 0))`
+	// The lock of an import that was stopped a moment ago is there until the server notices.
+	lockImportSQL = `SELECT pg_advisory_lock(hashtextextended('accountgraph import ' || $1, 0))`
 
 	startImportSQL = `
 INSERT INTO imports AS i (organization_id, entity, file_name, fingerprint, columns, options, is_upload, started_by_kind, started_by_id)
@@ -127,12 +129,8 @@ func (d *DB) importing(ctx context.Context, v Viewer, dryRun bool, begin func(*I
 			err = errors.Join(err, i.Close())
 		}
 	}()
-	var locked bool
-	if err := conn.GetContext(ctx, &locked, lockImportSQL, v.Organization.uuid.String()); err != nil {
-		return nil, fmt.Errorf("lock imports: %w", err)
-	}
-	if !locked {
-		return nil, Problems{importBusy()}
+	if err := i.lock(ctx); err != nil {
+		return nil, err
 	}
 	if dryRun {
 		if i.dryRun, err = conn.BeginTxx(ctx, nil); err != nil {
@@ -140,6 +138,22 @@ func (d *DB) importing(ctx context.Context, v Viewer, dryRun bool, begin func(*I
 		}
 	}
 	return i, i.transaction(ctx, func(tx *sqlx.Tx) error { return begin(i, tx) })
+}
+
+// lock keeps other imports of the organization out for as long as the connection lasts.
+func (i *Importing) lock(ctx context.Context) error {
+	err := i.transaction(ctx, func(tx *sqlx.Tx) error {
+		if _, err := exec(ctx, tx, "lock imports", "SET LOCAL lock_timeout = '2s'"); err != nil {
+			return err
+		}
+		_, err := exec(ctx, tx, "lock imports", lockImportSQL, i.v.Organization.uuid.String())
+		return err
+	})
+	var pg *pq.Error
+	if errors.As(err, &pg) && pg.Code == "55P03" { // lock_not_available
+		return Problems{problem(ProblemConflict, "another import of the organization is running: wait until it is done")}
+	}
+	return err
 }
 
 // read reads an import that was begun before.
@@ -175,7 +189,7 @@ func (i *Importing) Close() error {
 	if ended := i.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(ended, driver.ErrBadConn) && !errors.Is(ended, sql.ErrConnDone) {
 		err = errors.Join(err, ended)
 	}
-	if errors.Is(unlocked, driver.ErrBadConn) {
+	if errors.Is(unlocked, driver.ErrBadConn) || errors.Is(unlocked, sql.ErrConnDone) {
 		unlocked = nil // there is nothing to free where the connection is lost
 	}
 	return errors.Join(err, unlocked)

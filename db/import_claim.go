@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT coalesce(r.record -> 'shared_domains' ? d.value, false)) shared (listed)
 LEFT JOIN account_domains own ON own.organization_id = $1 AND own.account_id = p.id AND own.domain = d.value`
 
-	// An account that the file names by its own id may get the external id beside it; but that id is none where it is from.
+	// An account that the file names by its own id may get the external id beside it; but that id itself is none where it is from.
 	claimExternalIDsSQL = `
 INSERT INTO import_claims (line, kind, scope, value, position, sharing, routes)
 SELECT p.line, 'external_id', e.source, e.external_id, e.position, false, false
@@ -29,7 +29,9 @@ JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = p
 CROSS JOIN LATERAL (
   SELECT named.value ->> 'source' AS source, named.value ->> 'external_id' AS external_id, named.position
   FROM jsonb_array_elements(r.record -> 'external_ids') WITH ORDINALITY AS named (value, position)
-  WHERE p.version IS NULL OR $3 AND NOT (p.id IS NOT DISTINCT FROM r.record_id AND named.value ->> 'source' = '` + OwnSource + `')
+  WHERE p.version IS NULL OR $3 AND (named.value ->> 'source' <> '` + OwnSource + `' OR EXISTS (
+    SELECT FROM account_external_ids kept
+    WHERE kept.organization_id = $1 AND kept.account_id = p.id AND kept.source = '` + OwnSource + `' AND kept.external_id = named.value ->> 'external_id'))
   UNION ALL
   SELECT kept.source, kept.external_id, kept.position
   FROM account_external_ids kept

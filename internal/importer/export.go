@@ -26,12 +26,12 @@ type ExportOptions struct {
 func Export(ctx context.Context, d *db.DB, v db.Viewer, to io.Writer, o ExportOptions) (int, error) {
 	columns, read := db.AccountExportColumns(), d.ExportAccounts
 	out := bufio.NewWriterSize(to, 64<<10)
-	write, err := newCSVExport(out, columns)
-	if o.IsNDJSON {
-		write, err = newNDJSONExport(out, columns), nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("write the export: %w", err)
+	write := newNDJSONExport(out, columns)
+	if !o.IsNDJSON {
+		var err error
+		if write, err = newCSVExport(out, columns); err != nil {
+			return 0, fmt.Errorf("write the export: %w", err)
+		}
 	}
 	n := 0
 	if err := read(ctx, v, o.Accounts, func(cells []sql.RawBytes) error {

@@ -124,4 +124,3 @@ func (d *DB) FindAccount(ctx context.Context, v Viewer, named string) (*Account,
 	}
 	return found[0], nil
 }
-

@@ -14,7 +14,7 @@ const writePortion = 5_000
 // but for the few that are refused: that is several times faster.
 const (
 	dropPlanSQL = `DROP TABLE IF EXISTS pg_temp.import_found, pg_temp.import_plan, pg_temp.import_levels, pg_temp.import_claims,
-  pg_temp.import_changes, pg_temp.import_problems, pg_temp.import_turns`
+  pg_temp.import_links, pg_temp.import_link_changes, pg_temp.import_changes, pg_temp.import_problems, pg_temp.import_repeated, pg_temp.import_turns`
 
 	createPlanSQL = `
 -- Which record each row is of, and which is the first of those that are of the same.
@@ -55,6 +55,24 @@ CREATE TEMPORARY TABLE import_claims (
   sharing  boolean NOT NULL,
   routes   boolean NOT NULL
 );
+-- Where contacts are, by the rows: of each row one account; contact_line is the first row of the contact.
+CREATE TEMPORARY TABLE import_links (
+  line         bigint  NOT NULL,
+  contact_line bigint  NOT NULL,
+  contact_id   uuid    NOT NULL,
+  account_id   uuid,
+  is_named     boolean NOT NULL, -- whether the row names an account
+  refused      boolean NOT NULL, -- whether there were problems when it was read
+  place        jsonb   NOT NULL  -- what the contact is there
+);
+-- What changes of it, under the columns' names; before is null where the contact is new.
+CREATE TEMPORARY TABLE import_link_changes (
+  contact_line bigint  NOT NULL,
+  contact_id   uuid    NOT NULL,
+  account_id   uuid    NOT NULL,
+  before       jsonb,
+  after        jsonb   NOT NULL
+);
 CREATE TEMPORARY TABLE import_changes (line bigint NOT NULL, before jsonb NOT NULL, after jsonb NOT NULL);
 CREATE TEMPORARY TABLE import_problems (
   line   bigint  NOT NULL,
@@ -64,6 +82,8 @@ CREATE TEMPORARY TABLE import_problems (
   reason text    NOT NULL,
   number integer GENERATED ALWAYS AS IDENTITY
 );
+-- Rows that say the same as an earlier one.
+CREATE TEMPORARY TABLE import_repeated (line bigint NOT NULL);
 -- What is to be written, in portions.
 CREATE TEMPORARY TABLE import_turns (
   line          bigint  NOT NULL,
@@ -93,28 +113,19 @@ FROM (
 ) told
 WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = told.line AND (CAST($4 AS boolean) OR r.problems IS NULL)`
 
-	// Parents before children.
-	planTurnsSQL = `
-INSERT INTO import_turns (line, portion, id, version, old_parent_id, parent_id, before, after)
-SELECT p.line, (row_number() OVER (ORDER BY l.level, p.line) - 1) / $1, p.id, p.version, p.old_parent_id, p.parent_id, c.before, c.after
-FROM import_plan p
-LEFT JOIN import_levels l ON l.line = p.line
-LEFT JOIN import_changes c ON c.line = p.line
-WHERE NOT p.refused AND (p.version IS NULL OR c.line IS NOT NULL OR p.parent_id IS DISTINCT FROM p.old_parent_id)`
-
 	indexTurnsSQL = `
 CREATE INDEX ON import_turns (portion);
 ANALYZE import_turns`
 
 	// Rows that say nothing new.
 	dropRepeatedSQL = `
-DELETE FROM import_rows r USING import_found f
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND f.line <> f.first_line AND r.problems IS NULL`
+DELETE FROM import_rows r USING import_repeated same
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = same.line AND r.problems IS NULL`
 
 	dropUnchangedSQL = `
-DELETE FROM import_rows r USING import_plan p
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = p.line AND NOT p.refused
-  AND NOT EXISTS (SELECT FROM import_turns t WHERE t.line = p.line)`
+DELETE FROM import_rows r USING import_found f
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND r.problems IS NULL
+  AND NOT EXISTS (SELECT FROM import_turns t WHERE t.line = f.first_line)`
 )
 
 // Check compares the rows with each other and with the organization's records, and notes on those that can't be written
@@ -127,7 +138,9 @@ func (i *Importing) Check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		turns := planAccountTurnsSQL
 		if i.Entity == ImportContacts {
+			turns = planContactTurnsSQL
 			err = i.checkContacts(ctx, tx)
 		} else {
 			err = i.checkAccounts(ctx, tx)
@@ -135,18 +148,18 @@ func (i *Importing) Check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return i.settle(ctx, tx)
+		return i.settle(ctx, tx, turns)
 	})
 }
 
-// settle keeps what a check has found.
-func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx) error {
+// settle keeps what a check has found, and plans the turns of what is to be written by a statement.
+func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx, turns string) error {
 	columns, err := eventJSON(i.columns)
 	if err != nil {
 		return err
 	}
 	if err := i.steps(ctx, tx,
-		step{"plan turns", planTurnsSQL, []any{writePortion}},
+		step{"plan turns", turns, []any{writePortion}},
 		step{"index turns", indexTurnsSQL, nil},
 		step{"tell problems", tellProblemsSQL, []any{i.v.Organization, i.ID, columns, i.isFresh}},
 	); err != nil {

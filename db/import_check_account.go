@@ -42,6 +42,12 @@ WHERE f.line <> f.first_line AND (
   first.refused OR f.refused OR one.record IS DISTINCT FROM other.record
   OR (first.parent_source, first.parent_external_id) IS DISTINCT FROM (f.parent_source, f.parent_external_id))`
 
+	repeatedAccountsSQL = `
+INSERT INTO import_repeated (line)
+SELECT f.line
+FROM import_found f
+WHERE f.line <> f.first_line AND f.line NOT IN (SELECT told.line FROM import_problems told)`
+
 	planAccountsSQL = `
 INSERT INTO import_plan (line, source, external_id, id, version, old_parent_id, parent_id, refused)
 SELECT f.line, f.source, f.external_id, f.id, f.version, f.old_parent_id, f.old_parent_id, f.refused
@@ -97,6 +103,15 @@ JOIN users u ON u.organization_id = $1 AND u.id = CAST(r.record ->> 'owner_id' A
 LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = p.id AND p.version IS NOT NULL
 WHERE a.owner_id IS DISTINCT FROM u.id`
 
+	// Parents before children.
+	planAccountTurnsSQL = `
+INSERT INTO import_turns (line, portion, id, version, old_parent_id, parent_id, before, after)
+SELECT p.line, (row_number() OVER (ORDER BY l.level, p.line) - 1) / $1, p.id, p.version, p.old_parent_id, p.parent_id, c.before, c.after
+FROM import_plan p
+LEFT JOIN import_levels l ON l.line = p.line
+LEFT JOIN import_changes c ON c.line = p.line
+WHERE NOT p.refused AND (p.version IS NULL OR c.line IS NOT NULL OR p.parent_id IS DISTINCT FROM p.old_parent_id)`
+
 	namelessAccountsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
 SELECT p.line, 'name', '', 'REQUIRED', 'a new account needs a name, and the file has no column of names'
@@ -112,6 +127,7 @@ func (i *Importing) checkAccounts(ctx context.Context, tx *sqlx.Tx) error {
 		{"find accounts", findAccountsSQL, []any{organization, i.ID}},
 		{"index accounts", indexFoundSQL, nil},
 		{"find duplicate rows", duplicateAccountsSQL, []any{organization, i.ID}},
+		{"find repeated rows", repeatedAccountsSQL, nil},
 	}
 	if hasParents {
 		steps = append(steps, step{"plan accounts", planAccountsWithParentsSQL, []any{organization}})

@@ -13,7 +13,8 @@ var errChanged = errors.New("records have changed since the rows were checked")
 const (
 	dropWrittenSQL = `
 DELETE FROM import_rows r USING import_turns t
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = t.line AND t.portion = $3`
+JOIN import_found f ON f.first_line = t.line
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND r.problems IS NULL AND t.portion = $3`
 
 	// Only what rows need that are written. Labels and keys that the list has by now stay as they are.
 	addIndustriesSQL = `

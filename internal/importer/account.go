@@ -2,7 +2,6 @@ package importer
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,21 +119,6 @@ var accountFields = []field{
 	{"shipping_formatted", "shippingAddress.formatted", []string{"shipping_address"}, func(r *row, s string) error { r.shipping().Formatted = &s; return nil }},
 }
 
-// row collects what the cells of a row say.
-type row struct {
-	rules *db.ImportRules
-
-	recordID, parentID                                         *db.ID
-	externalSource, externalID, parentSource, parentExternalID string
-
-	account       db.AccountChange
-	revenue       string
-	currency      string
-	externalIDs   []db.ExternalIDInput // nil if the file has no column for them
-	identifiers   []db.BusinessIdentifierInput
-	sharedDomains []string
-}
-
 func (r *row) billing() *db.AddressInput {
 	if r.account.BillingAddress == nil {
 		r.account.BillingAddress = &db.AddressInput{}
@@ -149,47 +133,6 @@ func (r *row) shipping() *db.AddressInput {
 	return r.account.ShippingAddress
 }
 
-// key is the key of a picklist's value; nil for a blank cell.
-func (r *row) key(list db.Picklist, text string) (*string, error) {
-	if strings.TrimSpace(text) == "" {
-		return nil, nil
-	}
-	key, err := r.rules.Key(list, text)
-	return &key, err
-}
-
-func invalid(format string, args ...any) *db.Problem {
-	return &db.Problem{Code: db.ProblemInvalid, Message: fmt.Sprintf(format, args...)}
-}
-
-// readID reads an id of accountgraph; nothing for a blank cell.
-func readID(into **db.ID, text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return nil
-	}
-	id, err := db.ParseID(text)
-	if err != nil {
-		return invalid("%s", err)
-	}
-	*into = &id
-	return nil
-}
-
-// readBool reads a yes or no; a blank cell leaves what there is.
-func readBool(into *bool, text string) error {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "":
-	case "true", "yes", "1":
-		*into = true
-	case "false", "no", "0":
-		*into = false
-	default:
-		return invalid("%q is neither true nor false", text)
-	}
-	return nil
-}
-
 // readAccount holds a row to the rules of accounts.
 func (l *layout) readAccount(rules *db.ImportRules, options Options, cells []string) (db.ImportRow, problems) {
 	isActive, name := true, "-" // as long as the file says nothing of them
@@ -198,20 +141,13 @@ func (l *layout) readAccount(rules *db.ImportRules, options Options, cells []str
 		Classification: rules.Default(db.AccountClassification), Health: rules.Default(db.AccountHealth),
 	}}
 	found := problems{layout: l, cells: cells}
-	for _, c := range l.columns {
-		text := cells[c.index]
-		if err := checkCell(text); err != nil {
-			found.add(&c, err)
-			continue
-		}
-		found.add(&c, c.set(r, text))
-	}
+	found.set(r)
 	if l.column("source") == nil && options.Source != "" {
 		r.account.Source = &options.Source
 	}
 	var out db.ImportRow
 	out.Key = r.accountKey(&found, options.Source)
-	out.Parent = r.parentKey(&found, out.Key.Source)
+	out.Parent = r.parentKey(&found, out.Key.Source, "parent_external_id")
 	if out.Key.ID == "" {
 		return out, found
 	}
@@ -270,31 +206,11 @@ func (r *row) accountKey(found *problems, source string) db.ImportKey {
 		return db.ImportKey{Source: db.OwnSource, ID: key.Record.String(), Record: key.Record}
 	}
 	if key.Source == "" {
-		found.add(found.layout.column("source"), &db.Problem{Code: db.ProblemRequired, Message: "the external id needs a source: whose id is it?"})
+		found.add(found.layout.column("source"), sourceless())
 		return db.ImportKey{}
 	}
 	if err := db.CheckExternalID(key.Source, key.ID); err != nil {
 		found.add(found.layout.column("external_id"), err)
-		return db.ImportKey{}
-	}
-	return key
-}
-
-// parentKey is what identifies the account above; zero for a root.
-func (r *row) parentKey(found *problems, source string) db.ImportKey {
-	key := db.ImportKey{Source: strings.TrimSpace(r.parentSource), ID: r.parentExternalID, Record: r.parentID}
-	switch {
-	case strings.TrimSpace(key.ID) == "" && key.Record == nil:
-		return db.ImportKey{}
-	case strings.TrimSpace(key.ID) == "":
-		return db.ImportKey{Source: db.OwnSource, ID: key.Record.String(), Record: key.Record}
-	case key.Source == "":
-		if key.Source = source; source == "" {
-			return db.ImportKey{} // told of the row's own id
-		}
-	}
-	if err := db.CheckExternalID(key.Source, key.ID); err != nil {
-		found.add(found.layout.column("parent_external_id"), err)
 		return db.ImportKey{}
 	}
 	return key

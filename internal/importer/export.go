@@ -25,6 +25,9 @@ type ExportOptions struct {
 // CSV texts are written as they are: a spreadsheet that opens the file takes one that begins with = for a formula.
 func Export(ctx context.Context, d *db.DB, v db.Viewer, to io.Writer, o ExportOptions) (int, error) {
 	columns, read := db.AccountExportColumns(), d.ExportAccounts
+	if o.Entity == db.ImportContacts {
+		columns, read = db.ContactExportColumns(), d.ExportContacts
+	}
 	out := bufio.NewWriterSize(to, 64<<10)
 	write := newNDJSONExport(out, columns)
 	if !o.IsNDJSON {

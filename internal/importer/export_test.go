@@ -62,7 +62,7 @@ func populate(w world) {
 		Name: "=Full, \"quoted\";", PrimaryDomain: "full.com", SecondaryDomains: []string{"z.full.com", "a.full.com"}, Logo: text("https://full.com/logo.png"), Industry: text("MEDIA"),
 		Status: text("TRIAL"), Classification: text("SMB"), Health: text("GREEN"), Description: text("two\nlines, \"quoted\"; and\ta tab"),
 		AnnualRevenue: &db.MoneyInput{Amount: "1234567.8", Currency: text("CHF")}, Employees: ptr(0), Website: text("http://Full.com/ü?a=b;c"),
-		BillingAddress: &db.AddressInput{Street: text("1 A St\nFloor 2"), City: text("Zürich"), State: text("ZH"), PostalCode: text("8000"), Country: text("CH")},
+		BillingAddress:  &db.AddressInput{Street: text("1 A St\nFloor 2"), City: text("Zürich"), State: text("ZH"), PostalCode: text("8000"), Country: text("CH")},
 		ShippingAddress: &db.AddressInput{Formatted: text("over there")}, OwnerID: w.v.User, Source: text("hub;spot"),
 		ExternalIDs: []*db.ExternalIDInput{{Source: `a:b;c\`, ID: ` x;y:z\ `}, {Source: "crm", ID: "1"}},
 		Identifiers: []*db.BusinessIdentifierInput{{Scheme: db.SchemeLEI, Value: "5493001KJTIIGC8Y1R12"}, {Scheme: db.SchemeOther, Value: `a;b:c\d`}},

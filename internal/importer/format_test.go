@@ -87,7 +87,7 @@ func TestHeaders(t *testing.T) {
 	}{
 		"empty":      {"", crm(), []string{"file REQUIRED: the file is empty: its first line must name the columns"}},
 		"only lines": {"\n\r\n\n", crm(), []string{"file REQUIRED: the file is empty: its first line must name the columns"}},
-		"no header": {"1,Acme\n", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
+		"no header":  {"1,Acme\n", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
 		"all at once": {
 			"Name,NAME ,status,is_active,secondary_domains,annual_revenue_currency\n",
 			Options{Entity: db.ImportAccounts, Map: map[string]string{"nix": "name", "name": "nam"}},

@@ -130,7 +130,10 @@ type opened struct {
 
 // open finds out how a file is written, and reads its header.
 func open(file io.Reader, s survey, o Options) (*opened, error) {
-	fields := accountFields
+	fields, missing := accountFields, (*layout).missingOfAccounts
+	if o.Entity == db.ImportContacts {
+		fields, missing = contactFields, (*layout).missingOfContacts
+	}
 	name := o.Encoding
 	if name == "" {
 		name = s.encodingName()
@@ -155,7 +158,7 @@ func open(file io.Reader, s survey, o Options) (*opened, error) {
 		return nil, fileProblem(first.defect.Code, "the header can't be read: %s", first.defect.Message)
 	}
 	header := slices.Clone(first.cells)
-	l, err := newLayout(header, o.Map, fields, func(l *layout) []string { return l.missingOfAccounts(o) })
+	l, err := newLayout(header, o.Map, fields, func(l *layout) []string { return missing(l, o) })
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +201,11 @@ func (f *opened) row(rules *db.ImportRules, o Options, r record) (db.ImportRow, 
 	if defect != nil {
 		return db.ImportRow{Line: r.line, Cells: r.cells, Problems: []db.ImportProblem{{Code: defect.Code, Reason: defect.Message}}}, nil
 	}
-	row, found := f.layout.readAccount(rules, o, r.cells)
+	read := f.layout.readAccount
+	if o.Entity == db.ImportContacts {
+		read = f.layout.readContact
+	}
+	row, found := read(rules, o, r.cells)
 	row.Line, row.Cells, row.Problems = r.line, r.cells, found.list
 	return row, found.failure
 }

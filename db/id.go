@@ -215,6 +215,7 @@ func (id ID) ParentChange() ParentChangeID {
 
 // APIKey is the ID of an API key; the zero ID, which names nothing, if it is of another kind.
 func (id ID) APIKey() APIKeyID { return APIKeyID{typedID[apiKeyKind]{id.of(KindAPIKey)}} }
+
 // Import is the ID of an import; the zero ID, which names nothing, if it is of another kind.
 func (id ID) Import() ImportID { return ImportID{typedID[importKind]{id.of(KindImport)}} }
 
@@ -325,7 +326,7 @@ func (id APIKeyID) MarshalGQL(w io.Writer) { id.write(w) }
 
 // UnmarshalGQL reads what a client sends. An ID of another kind becomes the zero ID, which names nothing.
 func (id *APIKeyID) UnmarshalGQL(v any) error { return id.read(v) }
-func (id ImportID) MarshalGQL(w io.Writer) { id.write(w) }
+func (id ImportID) MarshalGQL(w io.Writer)    { id.write(w) }
 
 // UnmarshalGQL reads what a client sends. An ID of another kind becomes the zero ID, which names nothing.
 func (id *ImportID) UnmarshalGQL(v any) error { return id.read(v) }

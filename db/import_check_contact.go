@@ -7,15 +7,15 @@ import (
 	"github.com/lib/pq"
 )
 
-const (
-	findContactsSQL = `
+var findContactsSQL = `
 INSERT INTO import_found (line, first_line, source, external_id, id, version, parent_source, parent_external_id, parent_record_id, refused)
-SELECT r.line, min(r.line) OVER (PARTITION BY lower(r.external_id)), '', r.external_id, coalesce(c.id, new_id()), c.version,
+SELECT r.line, min(r.line) OVER (PARTITION BY ` + fold("r.external_id") + `), '', r.external_id, coalesce(c.id, new_id()), c.version,
   r.parent_source, r.parent_external_id, r.parent_record_id, r.problems IS NOT NULL
 FROM import_rows r
-LEFT JOIN contacts c ON c.organization_id = $1 AND lower(c.email) = lower(r.external_id) AND c.deleted_at IS NULL
+LEFT JOIN contacts c ON c.organization_id = $1 AND ` + fold("c.email") + ` = ` + fold("r.external_id") + ` AND c.deleted_at IS NULL
 WHERE r.organization_id = $1 AND r.import_id = $2 AND r.external_id IS NOT NULL`
 
+const (
 	planContactsSQL = `
 INSERT INTO import_plan (line, source, external_id, id, version, refused)
 SELECT f.line, f.source, f.external_id, f.id, f.version, f.refused

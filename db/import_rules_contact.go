@@ -3,7 +3,6 @@ package db
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 )
 
 // ContactPlace is an account that a row puts a contact at, and what it is there. Without an account it is put at the one
@@ -51,13 +50,4 @@ func (r *ImportRules) Contact(in ContactChange, place ContactPlace) (json.RawMes
 		return nil, fmt.Errorf("import a contact: %w", err)
 	}
 	return record, nil
-}
-
-// ParseDay reads a day, as 2026-01-31. The error is a *Problem.
-func ParseDay(text string) (time.Time, error) {
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return day, problem(ProblemInvalid, "%s is not a day such as 2026-01-31", shown(text))
-	}
-	return day, nil
 }

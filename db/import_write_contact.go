@@ -41,30 +41,6 @@ SELECT count(*) FILTER (WHERE t.version IS NULL), count(*) FILTER (WHERE t.versi
 FROM import_turns t
 WHERE t.portion = $1`
 
-	// A customer user with the same e-mail, whom no contact is connected with, is connected.
-	insertPlannedContactsSQL = `
-WITH made AS (
-  INSERT INTO contacts AS c (
-    organization_id, id, first_name, last_name, email, phone_number, type, avatar, job_title, is_marketing_contact, is_active,
-    metadata, customer_user_id, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
-  SELECT $1, t.id, n.first_name, n.last_name, n.email, n.phone_number, n.type, n.avatar, n.job_title, n.is_marketing_contact, n.is_active,
-    n.metadata, u.id, $4, $5, $4, $5
-  FROM import_turns t
-  JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
-  CROSS JOIN LATERAL jsonb_to_record(r.record) AS n (first_name text, last_name text, email text, phone_number text, type text, avatar text,
-    job_title text, is_marketing_contact boolean, is_active boolean, metadata jsonb)
-  LEFT JOIN customer_users u ON u.organization_id = $1 AND lower(u.email) = lower(n.email) AND NOT EXISTS (
-    SELECT FROM contacts other WHERE other.organization_id = $1 AND other.deleted_at IS NULL AND other.customer_user_id = u.id)
-  WHERE t.portion = $2 AND t.version IS NULL
-  RETURNING c.id, c.customer_user_id
-)
-INSERT INTO events (organization_id, type, entity, entity_id, after, actor_kind, actor_id)
-SELECT $1, 'contact.created', 'contact', made.id, r.record - 'place' || jsonb_build_object('customer_user_id', made.customer_user_id), $4, $5
-FROM made
-JOIN import_turns t ON t.id = made.id
-JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
-ORDER BY t.line`
-
 	updatePlannedContactsSQL = `
 WITH written AS (
   UPDATE contacts c SET
@@ -153,6 +129,30 @@ JOIN import_turns t ON t.line = l.contact_line
 WHERE t.portion = $2
 ORDER BY t.line, l.account_id`
 )
+
+// A customer user with the same e-mail, whom no contact is connected with, is connected.
+var insertPlannedContactsSQL = `
+WITH made AS (
+  INSERT INTO contacts AS c (
+    organization_id, id, first_name, last_name, email, phone_number, type, avatar, job_title, is_marketing_contact, is_active,
+    metadata, customer_user_id, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
+  SELECT $1, t.id, n.first_name, n.last_name, n.email, n.phone_number, n.type, n.avatar, n.job_title, n.is_marketing_contact, n.is_active,
+    n.metadata, u.id, $4, $5, $4, $5
+  FROM import_turns t
+  JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+  CROSS JOIN LATERAL jsonb_to_record(r.record) AS n (first_name text, last_name text, email text, phone_number text, type text, avatar text,
+    job_title text, is_marketing_contact boolean, is_active boolean, metadata jsonb)
+  LEFT JOIN customer_users u ON u.organization_id = $1 AND ` + fold("u.email") + ` = ` + fold("n.email") + ` AND NOT EXISTS (
+    SELECT FROM contacts other WHERE other.organization_id = $1 AND other.deleted_at IS NULL AND other.customer_user_id = u.id)
+  WHERE t.portion = $2 AND t.version IS NULL
+  RETURNING c.id, c.customer_user_id
+)
+INSERT INTO events (organization_id, type, entity, entity_id, after, actor_kind, actor_id)
+SELECT $1, 'contact.created', 'contact', made.id, r.record - 'place' || jsonb_build_object('customer_user_id', made.customer_user_id), $4, $5
+FROM made
+JOIN import_turns t ON t.id = made.id
+JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+ORDER BY t.line`
 
 // writeContacts writes a portion of contacts, with where they are.
 func (i *Importing) writeContacts(ctx context.Context, tx *sqlx.Tx, portion int) (ImportCounts, error) {

@@ -49,12 +49,10 @@ var contactFields = []field{
 	{"is_primary_contact", "isPrimaryContact", nil, func(r *row, s string) error { return readChoice(&r.place.IsPrimaryContact, s) }},
 	{"role", "role", []string{"role"}, func(r *row, s string) error { r.place.Role = &s; return nil }},
 	{"since", "since", []string{"since"}, func(r *row, s string) error {
-		if strings.TrimSpace(s) == "" {
-			return nil
+		if strings.TrimSpace(s) != "" {
+			r.place.Since = &s
 		}
-		day, err := db.ParseDay(strings.TrimSpace(s))
-		r.place.Since = &day
-		return err
+		return nil
 	}},
 }
 

@@ -109,7 +109,7 @@ func TestImportContacts(t *testing.T) {
 			",No Mail,,,acme,,,,",
 		), people())
 		equal(t, "rejects", got.rejects, []string{
-			"2 type NOT_FOUND, since INVALID, is_primary_account INVALID, first_name REQUIRED, email INVALID, phone_number INVALID",
+			"2 type NOT_FOUND, is_primary_account INVALID, first_name REQUIRED, email INVALID, phone_number INVALID, since INVALID",
 			"3 email REQUIRED", "4 account_external_id NOT_FOUND", "5 account_number NOT_FOUND", "6 account_domain NOT_FOUND",
 			"8 is_primary_account DUPLICATE", "9 email DUPLICATE", "10 email DUPLICATE, email DUPLICATE", "12 email NOT_FOUND", "13 email REQUIRED",
 		})

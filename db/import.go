@@ -1,7 +1,6 @@
 package db
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -15,7 +14,9 @@ type Import struct {
 	Entity   ImportEntity `db:"entity"`
 	FileName string       `db:"file_name"`
 	IsUpload bool         `db:"is_upload"`
-	State    ImportState  `db:"state"`
+	// IsDryRun tells that nothing is written: what is counted would have been.
+	IsDryRun bool        `db:"is_dry_run"`
+	State    ImportState `db:"state"`
 	ImportCounts
 	// Failure says why the state is FAILED.
 	Failure       *string    `db:"failure"`
@@ -29,6 +30,8 @@ type Import struct {
 type ImportCounts struct {
 	// RowCount counts the rows of the file, without the header; 0 until all are read.
 	RowCount int `db:"row_count"`
+	// PendingCount counts rows that wait to be checked or written.
+	PendingCount int `db:"pending_count"`
 	// CreatedCount and UpdatedCount count records, MovedCount accounts that got another parent: one may be updated and moved.
 	CreatedCount int `db:"created_count"`
 	UpdatedCount int `db:"updated_count"`
@@ -98,7 +101,7 @@ type NewImport struct {
 	Keys     []string
 	Options  ImportOptions
 	IsUpload bool
-	// DryRun does all but writing: nothing is left of it, not even the import itself.
+	// DryRun does all but writing. Unless it is an upload, nothing is left of it, not even the import itself.
 	DryRun bool
 }
 
@@ -141,20 +144,6 @@ type ImportReject struct {
 	Problems []ImportProblem
 }
 
-// UnfinishedUploads returns the imports of all organizations that a server has to continue: their files were uploaded
-// and read, and whoever ran them has stopped. It is for the server itself, not for requests.
-func (d *DB) UnfinishedUploads(ctx context.Context) (map[ImportID]Viewer, error) {
-	rows, err := all[struct {
-		Import
-		OrganizationID OrganizationID `db:"organization_id"`
-	}](ctx, d.pool, textOf("SELECT i.organization_id, "+columns[Import]("i")+" FROM imports i WHERE i.is_upload AND i.finished_at IS NULL"), "unfinished uploads")
-	found := make(map[ImportID]Viewer, len(rows))
-	for _, row := range rows {
-		found[row.ID] = row.Starter().viewer(row.OrganizationID)
-	}
-	return found, err
-}
-
 // viewer is the actor who goes on with what they began, whatever they may begin now.
 func (r ActorRef) viewer(organization OrganizationID) Viewer {
 	v := Viewer{Organization: organization, Role: RoleManager}
@@ -179,4 +168,20 @@ func decodeImportJSON(text []byte, into any) error {
 		return fmt.Errorf("read an import: %w", err)
 	}
 	return nil
+}
+
+// ColumnName is the name of the column; nil if the problem is about no single one.
+func (p ImportProblem) ColumnName() *string {
+	if p.Column == "" {
+		return nil
+	}
+	return &p.Column
+}
+
+// CellValue is what the cell holds; nil if the problem is about no single one.
+func (p ImportProblem) CellValue() *string {
+	if p.Column == "" {
+		return nil
+	}
+	return &p.Value
 }

@@ -177,6 +177,7 @@ func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx, turns string) error
 		return failure("count the rows to write", err)
 	}
 	return i.set(ctx, tx, `state = 'WRITING', repeated_count = repeated_count + $3, unchanged_count = unchanged_count + $4,
+		pending_count = (SELECT count(*) FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NULL),
 		rejected_count = (SELECT count(*) FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NOT NULL)`, repeated, unchanged)
 }
 

@@ -75,8 +75,9 @@ ANALYZE import_plan`
 
 	missingParentsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
-SELECT p.line, 'parent_external_id', f.parent_external_id, 'NOT_FOUND',
-  'there is no account ' || f.parent_external_id || ' of ' || f.parent_source || ', neither in the file nor in the organization'
+SELECT p.line, CASE f.parent_source WHEN '` + OwnSource + `' THEN 'parent_id' ELSE 'parent_external_id' END, f.parent_external_id, 'NOT_FOUND',
+  'there is no account ' || f.parent_external_id || CASE f.parent_source WHEN '` + OwnSource + `' THEN '' ELSE ' of ' || f.parent_source END
+    || ', neither in the file nor in the organization'
 FROM import_plan p
 JOIN import_found f ON f.line = p.line
 WHERE p.parent_id IS NULL AND f.parent_external_id IS NOT NULL`

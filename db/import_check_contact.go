@@ -76,12 +76,12 @@ WHERE same.line <> same.first_line AND same.place <> same.first_place`
 
 	missingPlacesSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
-SELECT l.line, named.field, named.value, 'NOT_FOUND', 'there is no account ' || named.value
+SELECT l.line, named.field, named.value, 'NOT_FOUND', 'there is no account ' || named.value || CASE named.field WHEN 'account_external_id' THEN ' of ' || f.parent_source ELSE '' END
 FROM import_links l
 JOIN import_found f ON f.line = l.line
 CROSS JOIN LATERAL (
-  SELECT CASE WHEN f.parent_external_id IS NOT NULL THEN 'account_external_id' WHEN l.place ? 'account_number' THEN 'account_number' ELSE 'account_domain' END AS field,
-    coalesce(f.parent_external_id || ' of ' || f.parent_source, l.place ->> 'account_number', l.place ->> 'account_domain') AS value
+  SELECT CASE WHEN f.parent_source = '` + OwnSource + `' THEN 'account_id' WHEN f.parent_external_id IS NOT NULL THEN 'account_external_id' WHEN l.place ? 'account_number' THEN 'account_number' ELSE 'account_domain' END AS field,
+    coalesce(f.parent_external_id, l.place ->> 'account_number', l.place ->> 'account_domain') AS value
 ) named
 WHERE l.is_named AND l.account_id IS NULL`
 

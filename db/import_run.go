@@ -20,10 +20,12 @@ type Importing struct {
 	Import
 	v       Viewer
 	conn    *sqlx.Conn
-	dryRun  *sqlx.Tx // everything happens in it, and is rolled back
+	trial   *sqlx.Tx // everything happens in it, and is rolled back; nil if it is to last
 	options ImportOptions
 	columns map[string]string
 	keys    []string
+	// Abandoned are the imports that were stopped on their way, and given up for this one.
+	Abandoned []Import
 	// isFresh tells that the rows have not been checked yet, so that all of their problems are to be told.
 	isFresh bool
 	// toWrite is how many rows the last check has found to write, portions in how many portions.
@@ -38,18 +40,24 @@ const (
 	lockImportSQL = `SELECT pg_advisory_lock(hashtextextended('accountgraph import ' || $1, 0))`
 
 	startImportSQL = `
-INSERT INTO imports AS i (organization_id, entity, file_name, fingerprint, columns, options, is_upload, started_by_kind, started_by_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO imports AS i (organization_id, entity, file_name, fingerprint, columns, options, is_upload, is_dry_run, started_by_kind, started_by_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 RETURNING `
 
 	abandonImportSQL = `
 WITH rest AS (
   DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL
 )
-UPDATE imports SET state = 'ABANDONED', finished_at = now(),
+UPDATE imports SET state = 'ABANDONED', finished_at = now(), pending_count = 0,
   rejected_count = (SELECT count(*) FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NOT NULL)
 WHERE organization_id = $1 AND id = $2`
 )
+
+// Rejected rows hold what anybody may have written into a file.
+const forgetRejectsSQL = `
+DELETE FROM import_rows r USING imports i, organizations o
+WHERE r.organization_id = $1 AND i.organization_id = $1 AND i.id = r.import_id AND o.id = $1
+  AND i.finished_at < now() - make_interval(days => o.retention_days)`
 
 // importSettings are what an import was started with, as columns `columns` and `options` keep it.
 type importSettings struct {
@@ -58,31 +66,39 @@ type importSettings struct {
 }
 
 // BeginImport begins an import, or finds the one that was stopped on its way if the fingerprint is the same: its state is
-// past READING then. One with another fingerprint is abandoned. While another is running the error is the Problem CONFLICT.
+// past READING then. One with another fingerprint is abandoned, but for one upload by another: the server goes on with that.
+// While another is running the error is the Problem CONFLICT. Rejected rows of older imports are forgotten when the
+// organization's retention is over.
 func (d *DB) BeginImport(ctx context.Context, v Viewer, in NewImport) (*Importing, error) {
 	fileName, err := requireText(in.FileName, maxName)
 	if err != nil {
 		fileName = "(no name)"
 	}
-	return d.importing(ctx, v, in.DryRun, func(i *Importing, tx *sqlx.Tx) error {
+	return d.importing(ctx, v, in.DryRun && !in.IsUpload, func(i *Importing, tx *sqlx.Tx) error {
 		unfinished, err := all[struct {
-			ID          ImportID `db:"id"`
-			Fingerprint string   `db:"fingerprint"`
-			IsUpload    bool     `db:"is_upload"`
-		}](ctx, tx, textOf("SELECT id, fingerprint, is_upload FROM imports WHERE organization_id = $1 AND finished_at IS NULL", v.Organization), "unfinished import")
+			Import
+			Fingerprint string `db:"fingerprint"`
+		}](ctx, tx, textOf("SELECT i.fingerprint, "+columns[Import]("i")+" FROM imports i WHERE i.organization_id = $1 AND i.finished_at IS NULL", v.Organization), "unfinished import")
 		if err != nil {
 			return err
 		}
 		for _, u := range unfinished {
-			if u.Fingerprint == in.Fingerprint && u.IsUpload == in.IsUpload && !in.DryRun {
+			switch {
+			case u.Fingerprint == in.Fingerprint && u.IsUpload == in.IsUpload && i.trial == nil:
 				return i.read(ctx, tx, u.ID)
+			case u.IsUpload && in.IsUpload && u.State != ImportReading:
+				return Problems{anotherImport()} // the server will go on with it
 			}
+			i.Abandoned = append(i.Abandoned, u.Import)
 			if _, err := exec(ctx, tx, "abandon import", abandonImportSQL, v.Organization, u.ID); err != nil {
 				return err
 			}
 			if err := appendEvents(ctx, tx, v, event{kind: "import.abandoned", entity: "import", id: u.ID.uuid}); err != nil {
 				return err
 			}
+		}
+		if _, err := exec(ctx, tx, "forget rejected rows", forgetRejectsSQL, v.Organization); err != nil {
+			return err
 		}
 		columnsJSON, err := json.Marshal(in.Columns)
 		if err != nil {
@@ -94,7 +110,7 @@ func (d *DB) BeginImport(ctx context.Context, v Viewer, in NewImport) (*Importin
 		}
 		actor := v.actor()
 		started, err := all[Import](ctx, tx, textOf(startImportSQL+columns[Import]("i"), v.Organization, string(in.Entity), fileName, in.Fingerprint,
-			string(columnsJSON), string(settings), in.IsUpload, actor.Kind, actor.ID), "start import")
+			string(columnsJSON), string(settings), in.IsUpload, in.DryRun, actor.Kind, actor.ID), "start import")
 		if err != nil {
 			return err
 		}
@@ -115,7 +131,7 @@ func (d *DB) ResumeImport(ctx context.Context, v Viewer, id ImportID) (*Importin
 }
 
 // importing makes the connection and takes the lock.
-func (d *DB) importing(ctx context.Context, v Viewer, dryRun bool, begin func(*Importing, *sqlx.Tx) error) (_ *Importing, err error) {
+func (d *DB) importing(ctx context.Context, v Viewer, leaveNothing bool, begin func(*Importing, *sqlx.Tx) error) (_ *Importing, err error) {
 	if err := v.mayImport(); err != nil {
 		return nil, err
 	}
@@ -132,8 +148,8 @@ func (d *DB) importing(ctx context.Context, v Viewer, dryRun bool, begin func(*I
 	if err := i.lock(ctx); err != nil {
 		return nil, err
 	}
-	if dryRun {
-		if i.dryRun, err = conn.BeginTxx(ctx, nil); err != nil {
+	if leaveNothing {
+		if i.trial, err = conn.BeginTxx(ctx, nil); err != nil {
 			return nil, fmt.Errorf("begin: %w", err)
 		}
 	}
@@ -151,9 +167,13 @@ func (i *Importing) lock(ctx context.Context) error {
 	})
 	var pg *pq.Error
 	if errors.As(err, &pg) && pg.Code == "55P03" { // lock_not_available
-		return Problems{problem(ProblemConflict, "another import of the organization is running: wait until it is done")}
+		return Problems{anotherImport()}
 	}
 	return err
+}
+
+func anotherImport() *Problem {
+	return problem(ProblemConflict, "another import of the organization is running: wait until it is done")
 }
 
 // read reads an import that was begun before.
@@ -178,8 +198,8 @@ func (i *Importing) read(ctx context.Context, tx *sqlx.Tx, id ImportID) error {
 // Close ends the connection, and with it the lock. What is not written yet waits to be continued.
 func (i *Importing) Close() error {
 	var err error
-	if i.dryRun != nil {
-		err = i.dryRun.Rollback()
+	if i.trial != nil {
+		err = i.trial.Rollback()
 	}
 	// The end of the connection would free the lock as well, but only when the server notices.
 	ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
@@ -197,8 +217,8 @@ func (i *Importing) Close() error {
 
 // transaction runs one transaction on the import's own connection.
 func (i *Importing) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
-	if i.dryRun != nil {
-		return do(i.dryRun)
+	if i.trial != nil {
+		return do(i.trial)
 	}
 	tx, err := i.conn.BeginTxx(ctx, nil)
 	if err != nil {
@@ -224,7 +244,7 @@ func (i *Importing) set(ctx context.Context, tx *sqlx.Tx, assignments string, ar
 // Fail ends an import that can't go on; reason is for people.
 func (i *Importing) Fail(ctx context.Context, reason string) error {
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
-		if _, err := exec(ctx, tx, "remove rows", "DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL", i.v.Organization, i.ID); err != nil {
+		if _, err := exec(ctx, tx, "forget rows", forgetRowsSQL, i.v.Organization, i.ID); err != nil {
 			return err
 		}
 		return i.finish(ctx, tx, ImportFailed, &reason)
@@ -232,7 +252,7 @@ func (i *Importing) Fail(ctx context.Context, reason string) error {
 }
 
 func (i *Importing) finish(ctx context.Context, tx *sqlx.Tx, state ImportState, failure *string) error {
-	if err := i.set(ctx, tx, `state = $3, failure = $4, finished_at = clock_timestamp(),
+	if err := i.set(ctx, tx, `state = $3, failure = $4, finished_at = clock_timestamp(), pending_count = 0,
 		rejected_count = (SELECT count(*) FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NOT NULL)`,
 		string(state), failure); err != nil {
 		return err

@@ -33,7 +33,7 @@ func (i *Importing) Stage(ctx context.Context, rules *ImportRules, rows iter.Seq
 		if err != nil {
 			return fmt.Errorf("stage rows: %w", err)
 		}
-		if err := i.set(ctx, tx, "state = 'CHECKING', row_count = $3, industries = CAST($4 AS jsonb)", count, string(industries)); err != nil {
+		if err := i.set(ctx, tx, "state = 'CHECKING', row_count = $3, pending_count = $3, industries = CAST($4 AS jsonb)", count, string(industries)); err != nil {
 			return err
 		}
 		// The planner knows nothing of rows that autovacuum has not seen.

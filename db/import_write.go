@@ -16,6 +16,15 @@ DELETE FROM import_rows r USING import_turns t
 JOIN import_found f ON f.first_line = t.line
 WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND r.problems IS NULL AND t.portion = $3`
 
+	forgetRowsSQL = `DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL`
+
+	countOnlySQL = `
+  created_count = (SELECT count(*) FROM import_turns t WHERE t.version IS NULL),
+  updated_count = (SELECT count(*) FROM import_turns t WHERE t.version IS NOT NULL AND (t.after IS NOT NULL OR $3)),
+  moved_count = (SELECT count(*) FROM import_turns t WHERE t.version IS NOT NULL AND t.parent_id IS DISTINCT FROM t.old_parent_id),
+  industry_count = (SELECT count(DISTINCT r.record ->> 'industry') FROM import_turns t JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $2 AND r.line = t.line
+    WHERE i.industries ? (r.record ->> 'industry'))`
+
 	// Only what rows need that are written. Labels and keys that the list has by now stay as they are.
 	addIndustriesSQL = `
 WITH added AS (
@@ -42,6 +51,9 @@ ORDER BY position`
 // before children. After each, and before the first, progress (which may be nil) is told how many of all are written.
 // Stopped by the context, the import waits to be continued.
 func (i *Importing) Write(ctx context.Context, progress func(done, total int)) error {
+	if i.IsDryRun {
+		return i.countOnly(ctx)
+	}
 	if err := i.addIndustries(ctx); err != nil {
 		return err
 	}
@@ -61,7 +73,7 @@ func (i *Importing) Write(ctx context.Context, progress func(done, total int)) e
 				return err
 			}
 			done, portion, tries = done+written, portion+1, 1
-		case (errors.Is(err, errChanged) || isRepeatable(err)) && tries < maxTries && i.dryRun == nil:
+		case (errors.Is(err, errChanged) || isRepeatable(err)) && tries < maxTries:
 			// The rest is checked against what the records are now. What is refused by that is told as any other row.
 			if err := i.Check(ctx); err != nil {
 				return err
@@ -77,11 +89,24 @@ func (i *Importing) Write(ctx context.Context, progress func(done, total int)) e
 	return i.transaction(ctx, func(tx *sqlx.Tx) error { return i.finish(ctx, tx, ImportDone, nil) })
 }
 
+// countOnly counts what would be written, and forgets it.
+func (i *Importing) countOnly(ctx context.Context) error {
+	return i.transaction(ctx, func(tx *sqlx.Tx) error {
+		if err := i.set(ctx, tx, countOnlySQL, i.Entity == ImportContacts); err != nil {
+			return err
+		}
+		if err := i.steps(ctx, tx, step{"forget rows", forgetRowsSQL, []any{i.v.Organization, i.ID}}); err != nil {
+			return err
+		}
+		return i.finish(ctx, tx, ImportDone, nil)
+	})
+}
+
 // analyze tells the planner of many new records, after the first portion and after the last. Otherwise it takes an
 // organization for as empty as it was, until autovacuum comes: statements that look records up by their keys, and the plans
 // of foreign keys, which are kept, would read all of it for each.
 func (i *Importing) analyze(ctx context.Context, portion int) error {
-	if i.dryRun != nil || i.portions == 1 || portion > 0 && portion < i.portions-1 {
+	if i.portions == 1 || portion > 0 && portion < i.portions-1 {
 		return nil
 	}
 	tables := "accounts, account_domains, account_external_ids"
@@ -123,6 +148,6 @@ func (i *Importing) writePortion(ctx context.Context, tx *sqlx.Tx, portion int) 
 	if err != nil {
 		return 0, err
 	}
-	return int(written), i.set(ctx, tx, "created_count = created_count + $3, updated_count = updated_count + $4, moved_count = moved_count + $5",
-		counts.CreatedCount, counts.UpdatedCount, counts.MovedCount)
+	return int(written), i.set(ctx, tx, "created_count = created_count + $3, updated_count = updated_count + $4, moved_count = moved_count + $5, pending_count = pending_count - $6",
+		counts.CreatedCount, counts.UpdatedCount, counts.MovedCount, written)
 }

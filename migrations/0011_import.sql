@@ -10,8 +10,10 @@ CREATE TABLE imports (
   options         jsonb       NOT NULL,
   industries      jsonb       NOT NULL DEFAULT '{}',
   is_upload       boolean     NOT NULL,
+  is_dry_run      boolean     NOT NULL,
   state           text        NOT NULL DEFAULT 'READING',
   row_count       bigint      NOT NULL DEFAULT 0,
+  pending_count   bigint      NOT NULL DEFAULT 0,
   created_count   bigint      NOT NULL DEFAULT 0,
   updated_count   bigint      NOT NULL DEFAULT 0,
   moved_count     bigint      NOT NULL DEFAULT 0,
@@ -37,9 +39,11 @@ CREATE TABLE imports (
 CREATE UNIQUE INDEX imports_unfinished_key ON imports (organization_id) WHERE finished_at IS NULL;
 CREATE INDEX imports_started_at_idx ON imports (organization_id, started_at, id);
 COMMENT ON TABLE imports IS 'Files that were brought into an organization, one at a time: what came of their rows.';
+COMMENT ON COLUMN imports.pending_count IS 'Rows that wait to be checked or written.';
 COMMENT ON COLUMN imports.fingerprint IS 'SHA-256 of the file and of what was asked for: the same again continues an import that was stopped.';
 COMMENT ON COLUMN imports.columns IS 'Field of the record -> name of the file''s column. A field without a column is left as it is.';
 COMMENT ON COLUMN imports.industries IS 'Key -> label of the values that the rows want to add to the list account_industry.';
+COMMENT ON COLUMN imports.is_dry_run IS 'Whether nothing is written: what is counted would have been.';
 COMMENT ON COLUMN imports.is_upload IS 'Whether the server runs it, and continues it after a restart.';
 
 CREATE TABLE import_rows (

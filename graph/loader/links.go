@@ -69,6 +69,10 @@ type Links struct {
 	APIKeyCreatedBy    To[*db.APIKey, db.Actor]
 	UserErrorAccount   To[*db.Problem, *db.Account]
 
+	ImportRejects     To[*db.Import, *db.ImportRejectConnection]
+	ImportStartedBy   To[*db.Import, db.Actor]
+	ImportRejectTotal To[*db.ImportRejectConnection, int]
+
 	OrganizationLastPurge To[*db.Organization, *db.Purge]
 
 	accounts, contacts, actors, organizations, picklistValues, parentChanges *Source
@@ -86,6 +90,7 @@ func NewLinks() *Links {
 	ls.defineHierarchy()
 	ls.defineAccount()
 	ls.defineContact()
+	ls.defineImport()
 	ls.defineOrganization()
 	return ls
 }
@@ -262,4 +267,12 @@ func (ls *Links) defineOrganization() {
 	})
 	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
 	ls.APIKeyCreatedBy = actor(ls, "ApiKey.createdBy", (*db.APIKey).Creator)
+}
+
+func (ls *Links) defineImport() {
+	ls.ImportRejects = link(ls, "Import.rejects", newSource("rejected rows of imports", (*db.DB).ImportRejectsOf),
+		always(func(i *db.Import) db.ImportID { return i.ID }), same[*db.ImportRejectConnection])
+	ls.ImportStartedBy = actor(ls, "Import.startedBy", (*db.Import).Starter)
+	ls.ImportRejectTotal = link(ls, "ImportRejectConnection.totalCount", plainSource("rejected row totals", (*db.DB).CountImportRejects),
+		always(func(c *db.ImportRejectConnection) db.ImportID { return c.ImportID }), same[int])
 }

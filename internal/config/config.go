@@ -33,11 +33,13 @@ type Config struct {
 	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty and is served on loopback."`
 	Jobs                  bool          `group:"Database" default:"true" negatable:"" help:"Do what is to be done by the clock: every hour, purge what was deleted and can't be restored any more. Several servers on one database share it."`
 	MaxBodyBytes          int           `group:"Limits" default:"4194304" min:"1024" max:"1073741824" help:"Size of a request's body at most."`
+	MaxUploadBytes        int           `group:"Limits" default:"104857600" min:"1024" max:"1099511627776" help:"Size of a request with files at most."`
 	MaxDepth              int           `group:"Limits" default:"150" min:"1" max:"100000" help:"How deep a query may be nested."`
 	MaxTokens             int           `group:"Limits" default:"5000" min:"1" max:"10000000" help:"How many tokens a query may have."`
 	MaxAliases            int           `group:"Limits" default:"100" min:"1" max:"10000000" help:"How many fields of a query may have an alias."`
 	MaxRecords            int           `group:"Limits" default:"25000" min:"1" max:"100000000" help:"How many records a request may fetch."`
 	RequestTimeout        time.Duration `group:"Limits" default:"30s" min:"1ms" max:"1h" help:"Time for a request, from the end of its head."`
+	UploadTimeout         time.Duration `group:"Limits" default:"5m" min:"1ms" max:"24h" help:"Time for a request with files, from the end of its head."`
 	HeaderTimeout         time.Duration `group:"Limits" default:"5s" min:"1ms" max:"1h" help:"Time for a request's head to arrive."`
 	ShutdownTimeout       time.Duration `group:"Limits" default:"10s" min:"0s" max:"1h" help:"Time for requests under way to end when the server is stopped."`
 	CORSOrigins           []string      `group:"Serving" name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may use the API from a browser, as in https://app.example.com; none if not set."`

@@ -63,7 +63,7 @@ func newLayout(header []string, mapping map[string]string, fields []field, missi
 	for _, name := range slices.Sorted(maps.Keys(mapping)) {
 		to := mapping[name]
 		if _, ok := byName[to]; !ok && to != "" {
-			fail("map", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", name, to, strings.Join(names(fields), ", "))
+			fail("columns", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", name, to, strings.Join(names(fields), ", "))
 			continue
 		}
 		wanted[columnName(name)] = to
@@ -96,7 +96,7 @@ func newLayout(header []string, mapping map[string]string, fields []field, missi
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		fail("map", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, strings.Join(quoted(header), ", "))
+		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, strings.Join(quoted(header), ", "))
 	}
 	for _, sentence := range missing(l) {
 		fail("file", db.ProblemRequired, "%s", sentence)

@@ -131,7 +131,7 @@ func TestImportContacts(t *testing.T) {
 		secret := other.create("Secret", "secret", nil)
 		got := w.run(lines("email,first_name,account_id,account_external_id,account_domain",
 			"a@x.org,A,"+secret.ID.String()+",,", "b@x.org,B,,secret,", "c@x.org,C,,,secret.com", "d@secret.com,D,,,"), people())
-		equal(t, "rejects", got.rejects, []string{"2 account_external_id NOT_FOUND", "3 account_external_id NOT_FOUND", "4 account_domain NOT_FOUND", "5 email REQUIRED"})
+		equal(t, "rejects", got.rejects, []string{"2 account_id NOT_FOUND", "3 account_external_id NOT_FOUND", "4 account_domain NOT_FOUND", "5 email REQUIRED"})
 	})
 }
 

@@ -92,10 +92,10 @@ func TestHeaders(t *testing.T) {
 			"Name,NAME ,status,is_active,secondary_domains,annual_revenue_currency\n",
 			Options{Entity: db.ImportAccounts, Map: map[string]string{"nix": "name", "name": "nam"}},
 			[]string{
-				`map NOT_FOUND: "name" is mapped to "nam", and there is no such field: there are FIELDS`,
+				`columns NOT_FOUND: "name" is mapped to "nam", and there is no such field: there are FIELDS`,
 				`file DUPLICATE: the columns 1 and 2 are both named "NAME"`,
 				`file DUPLICATE: the columns "status" and "is_active" are both read into isActive: map one of them to nothing`,
-				`map NOT_FOUND: there is no column "nix" in the file: it has "Name", "NAME ", "status", "is_active", "secondary_domains", "annual_revenue_currency"`,
+				`columns NOT_FOUND: there is no column "nix" in the file: it has "Name", "NAME ", "status", "is_active", "secondary_domains", "annual_revenue_currency"`,
 				`file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it`,
 				`file REQUIRED: there is a column secondary_domains and none for primary_domain`,
 				`file REQUIRED: there is a column annual_revenue_currency and none for annual_revenue`,

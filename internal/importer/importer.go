@@ -32,6 +32,8 @@ type Options struct {
 	Encoding string
 	// DryRun does all but writing.
 	DryRun bool
+	// IsUpload tells that a Runner finishes the import.
+	IsUpload bool
 	db.ImportOptions
 }
 
@@ -79,7 +81,7 @@ func Start(ctx context.Context, d *db.DB, v db.Viewer, file File, o Options, pro
 	}
 	importing, err := d.BeginImport(ctx, v, db.NewImport{
 		Entity: o.Entity, FileName: file.Name, Fingerprint: fingerprint, Columns: rows.layout.named(), Keys: o.keys(rows.layout),
-		Options: o.ImportOptions, DryRun: o.DryRun,
+		Options: o.ImportOptions, DryRun: o.DryRun, IsUpload: o.IsUpload,
 	})
 	if err != nil {
 		return nil, err
@@ -89,6 +91,9 @@ func Start(ctx context.Context, d *db.DB, v db.Viewer, file File, o Options, pro
 		return job, nil
 	}
 	if err := importing.Stage(ctx, rules, rows.read(rules, o, progress, s.lines)); err != nil {
+		if o.IsUpload {
+			err = errors.Join(err, importing.Fail(context.WithoutCancel(ctx), "the file was not read to its end: send it again"))
+		}
 		return nil, errors.Join(err, importing.Close())
 	}
 	return job, nil

@@ -195,7 +195,7 @@ func TestImportsSeeTheirOrganizationOnly(t *testing.T) {
 	file := lines("id,external_id,parent_external_id,parent_id,name,primary_domain,owner_email",
 		secret.ID.String()+",secret,,,Mine,secret.com,", ",child,secret,,Child,child.com,", ",below,,"+secret.ID.String()+",Below,below.com,", ",owned,,,Owned,owned.com,spy@example.com")
 	got := w.run(file, crm())
-	equal(t, "rejects", got.rejects, []string{"4 parent_external_id NOT_FOUND", "5 owner_email NOT_FOUND"})
+	equal(t, "rejects", got.rejects, []string{"4 parent_id NOT_FOUND", "5 owner_email NOT_FOUND"})
 	equal(t, "accounts", w.tree(), []string{"child Child <secret child.com", "secret Mine secret.com"})
 	if w.account("secret").ID == secret.ID {
 		t.Error("the account of the other organization was found")

@@ -214,23 +214,3 @@ func TestImportsSeeTheirOrganizationOnly(t *testing.T) {
 		t.Errorf("an import of another organization: got %v, %v, want none", found, err)
 	}
 }
-
-func TestUnfinishedUploads(t *testing.T) {
-	t.Parallel()
-	w := setup(t)
-	importing, err := w.d.BeginImport(t.Context(), w.v, db.NewImport{Entity: db.ImportAccounts, FileName: "up.csv", Fingerprint: "f", Columns: map[string]string{}, IsUpload: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := importing.Close(); err != nil {
-		t.Fatal(err)
-	}
-	found, err := w.d.UnfinishedUploads(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	viewer, ok := found[importing.ID]
-	if len(found) != 1 || !ok || viewer.Organization != w.v.Organization || *viewer.User != *w.v.User {
-		t.Errorf("got %v, want the import of %v", found, w.v)
-	}
-}

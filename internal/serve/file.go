@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -17,6 +18,10 @@ type file struct {
 // newFile begins a file; flag is where another place can be named.
 func newFile(path, flag string) (*file, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	var why *fs.PathError // which names the file as it is called meanwhile
+	if errors.As(err, &why) {
+		err = why.Err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s can't be made (%w): choose another place with %s", path, err, flag)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -70,6 +69,9 @@ func (p Program) startImport(ctx context.Context, d *database, organization *db.
 }
 
 func (p Program) finishImport(ctx context.Context, job *importer.Job) error {
+	for _, given := range job.Abandoned {
+		fmt.Fprintf(p.Out, "The import of %s, which was not finished, is given up. What was written of it stays.\n", given.FileName)
+	}
 	if job.Continued {
 		fmt.Fprintln(p.Out, "An import of the same file was stopped: it is continued.")
 	}
@@ -143,18 +145,18 @@ func (p Program) showRejects(ctx context.Context, job *importer.Job) error {
 	return err
 }
 
-// sentences makes one error of what is wrong with a file.
+// sentences makes one sentence of what is wrong with a file.
 func sentences(err error) error {
 	problems, ok := db.AsProblems(err)
 	if !ok {
 		return err
 	}
-	lines := make([]string, len(problems))
+	if len(problems) == 1 {
+		return errors.New(problems[0].Message)
+	}
+	parts := make([]string, len(problems))
 	for i, problem := range problems {
-		lines[i] = problem.Message
+		parts[i] = fmt.Sprintf("(%d) %s", i+1, problem.Message)
 	}
-	if len(lines) == 1 {
-		return errors.New(lines[0])
-	}
-	return fmt.Errorf("%d things are wrong:\n  - %s", len(lines), strings.Join(slices.Compact(lines), "\n  - "))
+	return fmt.Errorf("%d things are wrong with the file: %s", len(parts), strings.Join(parts, "; "))
 }

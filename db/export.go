@@ -37,6 +37,7 @@ const exportPage = 2_000
 // export runs a query of texts with a cursor, so that no more than a page of its rows is in memory, in one snapshot, and
 // calls take with each row. A nil text is none; they are good until take returns.
 func (d *DB) export(ctx context.Context, s *statement, columns []ExportColumn, take func(cells []sql.RawBytes) error) error {
+	ctx = WithoutStatementTimeout(ctx)
 	tx, err := d.pool.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -132,6 +132,7 @@ WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND r.prob
 // all that is wrong with them. It ends with the state WRITING. Nothing is locked: where records have changed when their
 // rows are written, Write checks the rest once more.
 func (i *Importing) Check(ctx context.Context) error {
+	ctx = WithoutStatementTimeout(ctx)
 	i.isFresh = i.State == ImportChecking
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
 		err := i.steps(ctx, tx, step{"drop the former plan", dropPlanSQL, nil}, step{"make a plan", createPlanSQL, nil})

@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 )
 
@@ -31,10 +32,14 @@ func (d *DB) ImportsByID(ctx context.Context, v Viewer, ids []ImportID) (map[Imp
 	return byID(imports, func(i *Import) ImportID { return i.ID }), err
 }
 
+// ImportList names the list of all imports: what totalCount counts.
+type ImportList struct{}
+
 // ImportConnection is a page of imports.
 type ImportConnection struct {
 	Edges    []*ImportEdge
 	PageInfo PageInfo
+	List     ImportList
 }
 
 // ImportEdge is an import in a page.
@@ -87,15 +92,18 @@ func (d *DB) Imports(ctx context.Context, v Viewer, args PageArgs) (*ImportConne
 	return c, nil
 }
 
-// CountImports counts the organization's imports.
-func (d *DB) CountImports(ctx context.Context, v Viewer) (int, error) {
+// CountImports counts the organization's imports. It is for those who may import; others are FORBIDDEN.
+func (d *DB) CountImports(ctx context.Context, v Viewer, _ []ImportList) (map[ImportList]int, error) {
+	if err := v.mayImport(); err != nil {
+		return nil, err
+	}
 	s := &statement{}
 	s.write("SELECT count(*) FROM imports i WHERE ", v.own(s, "i"))
 	counts, err := all[int](ctx, d.pool, s, "count imports")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return counts[0], nil
+	return map[ImportList]int{{}: counts[0]}, nil
 }
 
 // ImportRejectConnection is a page of the rejected rows of an import.
@@ -126,11 +134,11 @@ func (c *ImportRejectConnection) Nodes() []*ImportReject {
 
 // importRejectRow is a rejected row as lists read it.
 type importRejectRow struct {
-	ImportID ImportID `db:"import_id"`
-	Line     int      `db:"line"`
-	Problems []byte   `db:"problems"`
-	SortKey  *string  `db:"sort_key"`
-	Rank     int      `db:"rank"`
+	ImportID ImportID        `db:"import_id"`
+	Line     int             `db:"line"`
+	Problems json.RawMessage `db:"problems"`
+	SortKey  *string         `db:"sort_key"`
+	Rank     int             `db:"rank"`
 }
 
 // ImportRejectsOf returns a page of the rejected rows of each import, in the order of the lines, without their cells. Every

@@ -135,6 +135,7 @@ func (d *DB) importing(ctx context.Context, v Viewer, leaveNothing bool, begin f
 	if err := v.mayImport(); err != nil {
 		return nil, err
 	}
+	ctx = WithoutStatementTimeout(ctx) // an import may be of any size
 	conn, err := d.pool.Connx(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect for an import: %w", err)
@@ -180,8 +181,8 @@ func anotherImport() *Problem {
 func (i *Importing) read(ctx context.Context, tx *sqlx.Tx, id ImportID) error {
 	found, err := all[struct {
 		Import
-		Columns []byte `db:"columns"`
-		Options []byte `db:"options"`
+		Columns json.RawMessage `db:"columns"`
+		Options json.RawMessage `db:"options"`
 	}](ctx, tx, textOf("SELECT i.columns, i.options, "+columns[Import]("i")+" FROM imports i WHERE i.organization_id = $1 AND i.id = $2", i.v.Organization, id), "read import")
 	if err != nil || len(found) == 0 {
 		return err
@@ -243,6 +244,7 @@ func (i *Importing) set(ctx context.Context, tx *sqlx.Tx, assignments string, ar
 
 // Fail ends an import that can't go on; reason is for people.
 func (i *Importing) Fail(ctx context.Context, reason string) error {
+	ctx = WithoutStatementTimeout(ctx)
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
 		if _, err := exec(ctx, tx, "forget rows", forgetRowsSQL, i.v.Organization, i.ID); err != nil {
 			return err
@@ -265,6 +267,7 @@ func (i *Importing) finish(ctx context.Context, tx *sqlx.Tx, state ImportState, 
 
 // Rejects calls take with each rejected row, in the order of the lines.
 func (i *Importing) Rejects(ctx context.Context, take func(ImportReject) error) error {
+	ctx = WithoutStatementTimeout(ctx)
 	const page = 100 // a row may have a megabyte
 	for line := 0; ; {
 		var rows []struct {

@@ -15,6 +15,7 @@ const stagePortion = 10_000
 // Stage takes the rows of the file, in one transaction: all or none are read. Rules are those that made the rows. It ends
 // with the state CHECKING. An error among the rows is returned as it is.
 func (i *Importing) Stage(ctx context.Context, rules *ImportRules, rows iter.Seq2[ImportRow, error]) error {
+	ctx = WithoutStatementTimeout(ctx)
 	next, stop := iter.Pull2(rows)
 	defer stop()
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {

@@ -51,6 +51,7 @@ ORDER BY position`
 // before children. After each, and before the first, progress (which may be nil) is told how many of all are written.
 // Stopped by the context, the import waits to be continued.
 func (i *Importing) Write(ctx context.Context, progress func(done, total int)) error {
+	ctx = WithoutStatementTimeout(ctx)
 	if i.IsDryRun {
 		return i.countOnly(ctx)
 	}

@@ -41,8 +41,14 @@ SELECT count(*) FILTER (WHERE t.version IS NULL), count(*) FILTER (WHERE t.versi
 FROM import_turns t
 WHERE t.portion = $1`
 
+	// A contact whose type changes is no longer its accounts' main one of the old type.
 	updatePlannedContactsSQL = `
-WITH written AS (
+WITH ended AS (
+  UPDATE account_contacts link SET primary_for_type = NULL
+  FROM import_turns t
+  WHERE link.organization_id = $1 AND link.contact_id = t.id AND link.primary_for_type IS NOT NULL AND t.portion = $2 AND t.version IS NOT NULL AND t.after ? 'type'
+  RETURNING t.line, link.contact_id, link.account_id, t.before -> 'type' AS type
+), written AS (
   UPDATE contacts c SET
     first_name = n.first_name, last_name = n.last_name, email = n.email, phone_number = n.phone_number, type = n.type, avatar = n.avatar,
     job_title = n.job_title, is_marketing_contact = n.is_marketing_contact, is_active = n.is_active, metadata = n.metadata,
@@ -51,26 +57,19 @@ WITH written AS (
   JOIN contacts old ON old.organization_id = $1 AND old.id = t.id
   CROSS JOIN LATERAL jsonb_populate_record(old, t.after) AS n
   WHERE c.organization_id = $1 AND c.id = t.id AND t.portion = $2 AND t.version IS NOT NULL AND t.after IS NOT NULL
-)
-INSERT INTO events (organization_id, type, entity, entity_id, before, after, actor_kind, actor_id)
-SELECT $1, 'contact.updated', 'contact', t.id, t.before, t.after, $3, $4
-FROM import_turns t
-WHERE t.portion = $2 AND t.version IS NOT NULL AND t.after IS NOT NULL
-ORDER BY t.line`
-
-	// A contact whose type changes is no longer its accounts' main one of the old type.
-	endPlannedTypesSQL = `
-WITH ended AS (
-  UPDATE account_contacts link SET primary_for_type = NULL
+), told AS (
+  SELECT t.line, 1 AS place, 'contact.updated' AS type, t.id, t.before, t.after
   FROM import_turns t
-  WHERE link.organization_id = $1 AND link.contact_id = t.id AND link.primary_for_type IS NOT NULL AND t.portion = $2 AND t.version IS NOT NULL AND t.after ? 'type'
-  RETURNING link.contact_id, link.account_id, t.before ->> 'type' AS type
+  WHERE t.portion = $2 AND t.version IS NOT NULL AND t.after IS NOT NULL
+  UNION ALL
+  SELECT line, 2, 'contact.linked', contact_id, jsonb_build_object('account_id', account_id, 'primary_for_type', type),
+    jsonb_build_object('account_id', account_id, 'primary_for_type', NULL)
+  FROM ended
 )
 INSERT INTO events (organization_id, type, entity, entity_id, before, after, actor_kind, actor_id)
-SELECT $1, 'contact.linked', 'contact', contact_id, jsonb_build_object('account_id', account_id, 'primary_for_type', type),
-  jsonb_build_object('account_id', account_id, 'primary_for_type', NULL), $3, $4
-FROM ended
-ORDER BY contact_id, account_id`
+SELECT $1, type, 'contact', id, before, after, $3, $4
+FROM told
+ORDER BY line, place`
 
 	endPlannedMainAccountsSQL = `
 WITH ended AS (
@@ -184,7 +183,6 @@ func (i *Importing) writeContacts(ctx context.Context, tx *sqlx.Tx, portion int)
 	return counts, i.steps(ctx, tx,
 		step{"create contacts", insertPlannedContactsSQL, []any{organization, portion, i.ID, actor.Kind, actor.ID}},
 		step{"update contacts", updatePlannedContactsSQL, write},
-		step{"end being main contacts of a type", endPlannedTypesSQL, write},
 		step{"end being main accounts", endPlannedMainAccountsSQL, write},
 		step{"take over being main contacts", takePlannedMainContactsSQL, write},
 		step{"link contacts", linkPlannedContactsSQL, write},

@@ -22,7 +22,7 @@ func (r *importResolver) StartedBy(ctx context.Context, obj *db.Import) (db.Acto
 }
 
 func (r *importConnectionResolver) TotalCount(ctx context.Context, obj *db.ImportConnection) (int, error) {
-	return r.db.CountImports(ctx, auth.Viewer(ctx))
+	return r.links.ImportTotal.Load(ctx, obj)
 }
 
 func (r *importRejectConnectionResolver) TotalCount(ctx context.Context, obj *db.ImportRejectConnection) (int, error) {

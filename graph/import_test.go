@@ -50,11 +50,27 @@ func (s *server) upload(query, name, text string, variables ...any) answer {
 		part{name: "map", text: `{"0": ["variables.file"]}`}, part{name: "0", file: name, text: text})
 }
 
-// importFile begins an import by a mutation, with other variables ($source, $dryRun) as pairs of name and value, and returns its id.
+// beginImport begins an import by a mutation, with other variables ($source, $dryRun) as pairs of name and value.
+func (s *server) beginImport(mutation, text string, variables ...any) answer {
+	s.t.Helper()
+	return s.upload(`mutation($file: Upload!, $source: String, $dryRun: Boolean! = false) {
+		`+mutation+`(input: {file: $file, source: $source, dryRun: $dryRun}) { import { id } userErrors { field code message } } }`, "file.csv", text, variables...)
+}
+
+// importFile begins an import and returns its id.
 func (s *server) importFile(mutation, text string, variables ...any) string {
 	s.t.Helper()
-	return s.began(mutation, s.upload(`mutation($file: Upload!, $source: String, $dryRun: Boolean! = false) {
-		`+mutation+`(input: {file: $file, source: $source, dryRun: $dryRun}) { import { id } userErrors { field code message } } }`, "file.csv", text, variables...))
+	return s.began(mutation, s.beginImport(mutation, text, variables...))
+}
+
+// outcome tells what would become of a file, or why it is not taken. Nothing is written, so that it makes no difference to others.
+func (s *server) outcome(mutation, text string) string {
+	s.t.Helper()
+	a := s.beginImport(mutation, text, "dryRun", true)
+	if id, ok := a.at(mutation, "import", "id").(string); ok {
+		return s.imported(id)
+	}
+	return a.Body
 }
 
 func (s *server) began(mutation string, a answer) string {

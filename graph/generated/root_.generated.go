@@ -5099,7 +5099,7 @@ type ImportRejectEdge {
 `, BuiltIn: false},
 	{Name: "../import_write.graphqls", Input: `extend type Mutation {
   """
-  Begins to bring a CSV file of accounts in, sent by the GraphQL multipart request specification, and returns when the file is
+  Begins to bring a file of accounts in, sent by the GraphQL multipart request specification, and returns when the file is
   read; the rest is done in the background, also after a restart of the server: ask ` + "`" + `import(id)` + "`" + ` how far it is. An account is
   found by its external id, or by its own: if it is there it is changed where the row differs, otherwise it is made. Rows that
   can't be written are left out (` + "`" + `rejects` + "`" + `); the same file again changes nothing. For admins and managers; others are FORBIDDEN.
@@ -5107,7 +5107,7 @@ type ImportRejectEdge {
   """
   importAccounts("The file, and how it is read." input: ImportAccountsInput!): ImportAccountsPayload
   """
-  Begins to bring a CSV file of contacts in, as ` + "`" + `importAccounts` + "`" + ` does accounts. A contact is found by its e-mail address; one at
+  Begins to bring a file of contacts in, as ` + "`" + `importAccounts` + "`" + ` does accounts. A contact is found by its e-mail address; one at
   several accounts has a row for each. For admins and managers; others are FORBIDDEN.
   Codes as for ` + "`" + `importAccounts` + "`" + `.
   """

@@ -69,6 +69,7 @@ type Links struct {
 	APIKeyCreatedBy    To[*db.APIKey, db.Actor]
 	UserErrorAccount   To[*db.Problem, *db.Account]
 
+	ImportTotal       To[*db.ImportConnection, int]
 	ImportRejects     To[*db.Import, *db.ImportRejectConnection]
 	ImportStartedBy   To[*db.Import, db.Actor]
 	ImportRejectTotal To[*db.ImportRejectConnection, int]
@@ -270,6 +271,8 @@ func (ls *Links) defineOrganization() {
 }
 
 func (ls *Links) defineImport() {
+	ls.ImportTotal = link(ls, "ImportConnection.totalCount", plainSource("import totals", (*db.DB).CountImports),
+		always(func(c *db.ImportConnection) db.ImportList { return c.List }), same[int])
 	ls.ImportRejects = link(ls, "Import.rejects", newSource("rejected rows of imports", (*db.DB).ImportRejectsOf),
 		always(func(i *db.Import) db.ImportID { return i.ID }), same[*db.ImportRejectConnection])
 	ls.ImportStartedBy = actor(ls, "Import.startedBy", (*db.Import).Starter)

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -53,17 +54,20 @@ func ignoreLibpqVariables() {
 	}
 }
 
-// run does what the arguments say and returns the exit code: 0, or 1 after a sentence on stderr.
+// run does what the arguments say and returns the exit code: 0, 1 after a sentence on stderr, or 2 if an import left out rows.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	c, err := config.Parse(args, getenv, stdout)
 	if err == nil {
 		err = execute(ctx, c, stdout, stderr)
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "accountgraph:", err)
-		return 1
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, serve.ErrRejected):
+		return 2 // which rows, and why, has been told
 	}
-	return 0
+	fmt.Fprintln(stderr, "accountgraph:", err)
+	return 1
 }
 
 func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
@@ -80,6 +84,10 @@ func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) err
 		return program.LoadDemo(ctx)
 	case config.Purge:
 		return program.Purge(ctx)
+	case config.Import:
+		return program.Import(ctx)
+	case config.Export:
+		return program.Export(ctx)
 	case config.OrgCreate:
 		return result.CreateOrganization(ctx)
 	case config.OrgList:

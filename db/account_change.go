@@ -38,6 +38,9 @@ type AccountChange struct {
 	Identifiers         *[]BusinessIdentifierInput
 	Metadata            json.RawMessage
 	IsActive            *bool
+
+	// imported lets an account be without a domain: it is a record of a source that has none.
+	imported bool
 }
 
 // MoneyInput is an amount as a client sends it.
@@ -136,7 +139,7 @@ func draftAddress(c *validation, field string, in *AddressInput) *Address {
 // setDomains puts the primary domain and the further ones into one list, each once.
 func (d *accountDraft) setDomains(c *validation, in AccountChange, old Account) {
 	if in.PrimaryDomain == nil || isBlank(*in.PrimaryDomain) {
-		if old.PrimaryDomain != nil || old.ID.IsZero() {
+		if !in.imported && (old.PrimaryDomain != nil || old.ID.IsZero()) {
 			c.fail(problem(ProblemRequired, "a domain is needed, as acme.com"), "primaryDomain")
 			return
 		}

@@ -119,6 +119,11 @@ func (d *DB) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	return finishTransaction(tx, do)
+}
+
+// finishTransaction commits what do does, or rolls it back if that fails.
+func finishTransaction(tx *sqlx.Tx, do func(*sqlx.Tx) error) error {
 	if err := do(tx); err != nil {
 		// What became of the connection is no news: the server rolls back what it was not told to commit.
 		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) && !errors.Is(rollback, driver.ErrBadConn) {

@@ -179,3 +179,15 @@ func (e PicklistCategory) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
 
 // UnmarshalGQL reads a name of the schema's enum.
 func (e *PicklistCategory) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }
+
+// MarshalGQL writes the name.
+func (e ImportEntity) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
+
+// UnmarshalGQL reads a name of the schema's enum.
+func (e *ImportEntity) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }
+
+// MarshalGQL writes the name.
+func (e ImportState) MarshalGQL(w io.Writer) { marshalEnum(w, e) }
+
+// UnmarshalGQL reads a name of the schema's enum.
+func (e *ImportState) UnmarshalGQL(v any) error { return unmarshalEnum(e, v) }

@@ -30,6 +30,7 @@ const (
 	KindPicklistValue Kind = "pkv"
 	KindParentChange  Kind = "pch"
 	KindAPIKey        Kind = "key"
+	KindImport        Kind = "imp"
 )
 
 const (
@@ -114,6 +115,13 @@ func (id *ID) UnmarshalGQL(v any) error {
 	return err
 }
 
+// UnmarshalText reads a TypeID in JSON.
+func (id *ID) UnmarshalText(text []byte) error {
+	parsed, err := ParseID(string(text))
+	*id = parsed
+	return err
+}
+
 // of returns the UUID if the ID is of the kind, else the nil UUID, which no record has:
 // an ID of another kind names nothing.
 func (id ID) of(kind Kind) uuid.UUID {
@@ -139,6 +147,7 @@ type (
 	picklistValueKind struct{}
 	parentChangeKind  struct{}
 	apiKeyKind        struct{}
+	importKind        struct{}
 )
 
 func (organizationKind) kind() Kind  { return KindOrganization }
@@ -149,6 +158,7 @@ func (customerUserKind) kind() Kind  { return KindCustomerUser }
 func (picklistValueKind) kind() Kind { return KindPicklistValue }
 func (parentChangeKind) kind() Kind  { return KindParentChange }
 func (apiKeyKind) kind() Kind        { return KindAPIKey }
+func (importKind) kind() Kind        { return KindImport }
 
 type (
 	// OrganizationID is the identity of an organization.
@@ -167,6 +177,8 @@ type (
 	ParentChangeID struct{ typedID[parentChangeKind] }
 	// APIKeyID is the identity of an API key. It is no secret.
 	APIKeyID struct{ typedID[apiKeyKind] }
+	// ImportID is the identity of an import.
+	ImportID struct{ typedID[importKind] }
 )
 
 // newID returns the fresh identity of a record that is about to be made: AccountID{newID[accountKind]()}.
@@ -203,6 +215,9 @@ func (id ID) ParentChange() ParentChangeID {
 
 // APIKey is the ID of an API key; the zero ID, which names nothing, if it is of another kind.
 func (id ID) APIKey() APIKeyID { return APIKeyID{typedID[apiKeyKind]{id.of(KindAPIKey)}} }
+
+// Import is the ID of an import; the zero ID, which names nothing, if it is of another kind.
+func (id ID) Import() ImportID { return ImportID{typedID[importKind]{id.of(KindImport)}} }
 
 // ID returns the identity with its kind at hand.
 func (id typedID[K]) ID() ID {
@@ -311,3 +326,7 @@ func (id APIKeyID) MarshalGQL(w io.Writer) { id.write(w) }
 
 // UnmarshalGQL reads what a client sends. An ID of another kind becomes the zero ID, which names nothing.
 func (id *APIKeyID) UnmarshalGQL(v any) error { return id.read(v) }
+func (id ImportID) MarshalGQL(w io.Writer)    { id.write(w) }
+
+// UnmarshalGQL reads what a client sends. An ID of another kind becomes the zero ID, which names nothing.
+func (id *ImportID) UnmarshalGQL(v any) error { return id.read(v) }

@@ -47,3 +47,12 @@ func (*ParentChange) Records() int { return 1 }
 
 // Records is 1.
 func (*APIKey) Records() int { return 1 }
+
+// Records is 1.
+func (*Import) Records() int { return 1 }
+
+// Records is how many imports the page holds.
+func (c *ImportConnection) Records() int { return len(c.Edges) }
+
+// Records is how many rejected rows the page holds.
+func (c *ImportRejectConnection) Records() int { return len(c.Edges) }

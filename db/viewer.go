@@ -77,6 +77,14 @@ func (v Viewer) mayConfigure() error {
 	return nil
 }
 
+// mayImport refuses viewers who may not bring in files: an import changes records of anybody.
+func (v Viewer) mayImport() error {
+	if v.Role != RoleAdmin && v.Role != RoleManager {
+		return v.forbidden("and imports are for ADMIN and MANAGER only")
+	}
+	return nil
+}
+
 // forbidden says what the viewer is, and why that is too little.
 func (v Viewer) forbidden(why string) error {
 	if v.APIKey != nil {

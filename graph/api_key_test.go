@@ -18,7 +18,7 @@ import (
 func (s *server) behindDoor() *server {
 	keys := auth.NewKeys(s.db, slog.New(slog.DiscardHandler))
 	s.t.Cleanup(keys.Close)
-	api := graph.NewHandler(s.db, graph.Options{MaxDepth: 150, MaxTokens: 20_000, MaxAliases: 500, MaxRecords: 25_000, Introspection: true})
+	api := graph.NewHandler(s.db, graph.Options{MaxDepth: 150, MaxTokens: 20_000, MaxAliases: 500, MaxRecords: 25_000, Introspection: true, Imports: s.imports})
 	web := httptest.NewServer(httpserver.Authenticated(auth.Door{Keys: keys}, api))
 	s.t.Cleanup(web.Close)
 	other := *s
@@ -71,7 +71,7 @@ func TestScopes(t *testing.T) {
 			root, field, _ := strings.Cut(name, ".")
 			for _, operation := range foreign[name] {
 				forAdmins := slices.Contains(configuration, field) || strings.Contains(operation, "deleted: ONLY")
-				want := scope == "READ" && root == "Mutation" || scope != "ADMIN" && forAdmins
+				want := scope == "READ" && (root == "Mutation" || field == "imports") || scope != "ADMIN" && forAdmins
 				if got := strings.Contains(n.ask(operation, n.absent), `"FORBIDDEN"`); got != want {
 					t.Errorf("%s: %s: forbidden is %v, want %v", scope, operation, got, want)
 				}

@@ -35,7 +35,7 @@ func golden(t testing.TB, name, got string) {
 	}
 }
 
-var unstable = regexp.MustCompile(`\b(acc|con|usr|org|pkv|pch|cus|key)_[0-9a-z]{26}\b|\bagk_[0-9a-z]{8}(_[0-9a-z]{39})?\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
+var unstable = regexp.MustCompile(`\b(acc|con|usr|org|pkv|pch|cus|key|imp)_[0-9a-z]{26}\b|\bagk_[0-9a-z]{8}(_[0-9a-z]{39})?\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 
 // stable writes an answer over several lines, with its ids and times numbered in the order in which they occur.
 func stable(a answer) string {
@@ -71,6 +71,9 @@ type story struct {
 func (s *story) tell(what, query string, variables ...any) answer {
 	s.t.Helper()
 	a := s.ask(query, variables...)
-	fmt.Fprintf(&s.text, "# %s\n%s\n", what, stable(a))
+	s.write(what, stable(a))
 	return a
 }
+
+// write adds what was done and came of it to the story.
+func (s *story) write(what, text string) { fmt.Fprintf(&s.text, "# %s\n%s\n", what, text) }

@@ -19,6 +19,7 @@ import (
 	"github.com/accountgraph/accountgraph/graph/generated"
 	"github.com/accountgraph/accountgraph/graph/loader"
 	"github.com/accountgraph/accountgraph/graph/plan"
+	"github.com/accountgraph/accountgraph/internal/importer"
 	"github.com/accountgraph/accountgraph/internal/request"
 )
 
@@ -34,6 +35,10 @@ type Options struct {
 	MaxRecords int
 	// Introspection tells whether the schema may be asked for.
 	Introspection bool
+	// MaxUploadBytes is how long a request with files may be; 0 means gqlgen's default, 32 MiB.
+	MaxUploadBytes int64
+	// Imports runs the imports of uploaded files; without it none are taken.
+	Imports *importer.Runner
 	// Logger is told of errors that are about us.
 	Logger *slog.Logger
 	// Operation, if set, is told when the execution of an operation begins, with its type ("query", "mutation") and the
@@ -69,7 +74,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		o.Fetch = func(ctx context.Context, _ loader.Fetch) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	links := loader.NewLinks()
-	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{db: d, links: links}})
+	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{db: d, links: links, imports: o.Imports}})
 	planner := plan.New(executable.Schema(), links, d, plan.Options{
 		Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
 	})
@@ -77,6 +82,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	server := handler.New(executable)
 	server.AddTransport(queriesByGET{})
 	server.AddTransport(transport.POST{})
+	server.AddTransport(multipart{transport.MultipartForm{MaxUploadSize: o.MaxUploadBytes, MaxMemory: maxUploadMemory}})
 	cache := lru.New[*ast.QueryDocument](queryCache)
 	server.SetQueryCache(cache)
 	server.SetParserTokenLimit(o.MaxTokens)

@@ -15,16 +15,18 @@ import (
 	"github.com/accountgraph/accountgraph/db/dbtest"
 	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/auth"
+	"github.com/accountgraph/accountgraph/internal/importer"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
 // server is an API on a database of its own.
 type server struct {
-	t      testing.TB
-	db     *db.DB
-	viewer db.Viewer
-	url    string
+	t       testing.TB
+	db      *db.DB
+	viewer  db.Viewer
+	imports *importer.Runner
+	url     string
 	// key is sent with every request, if there is one.
 	key string
 }
@@ -54,7 +56,8 @@ func setup(t testing.TB) *server {
 func setupWith(t testing.TB, o graph.Options) *server {
 	t.Helper()
 	d := dbtest.New(t)
-	s := &server{t: t, db: d, viewer: dbtest.Organization(t, d, "Acme")}
+	s := &server{t: t, db: d, viewer: dbtest.Organization(t, d, "Acme"), imports: importer.NewRunner(d, slog.New(slog.NewTextHandler(testLog{t}, nil)))}
+	t.Cleanup(s.imports.Stop)
 	s.url = s.serve(o, s.viewer)
 	return s
 }
@@ -62,6 +65,7 @@ func setupWith(t testing.TB, o graph.Options) *server {
 // serve serves the API to one viewer.
 func (s *server) serve(o graph.Options, v db.Viewer) string {
 	o.Logger = slog.New(slog.NewTextHandler(testLog{s.t}, nil))
+	o.Imports = s.imports
 	web := httptest.NewServer(auth.Demo(v, graph.NewHandler(s.db, o)))
 	s.t.Cleanup(web.Close)
 	return web.URL
@@ -101,11 +105,16 @@ func (s *server) ask(query string, variables ...any) answer {
 
 func (s *server) post(body []byte) answer {
 	s.t.Helper()
+	return s.send("application/json", body)
+}
+
+func (s *server) send(kind string, body []byte) answer {
+	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Type", kind)
 	if s.key != "" {
 		request.Header.Set("Authorization", "Bearer "+s.key)
 	}

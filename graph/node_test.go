@@ -31,7 +31,7 @@ func TestNodeFindsEveryTypeThatIsOne(t *testing.T) {
 	ids := map[string]string{
 		"Account": top, "Contact": made.Contacts.Nodes[0].ID, "CustomerUser": made.IngestCustomerUsers.CustomerUsers[0].ID,
 		"User": made.Viewer.User.ID, "Organization": made.Organization.ID, "PicklistValue": made.PicklistValues[0].ID,
-		"ApiKey": key, "ParentChange": made.Account.ParentChanges.Nodes[0].ID,
+		"Import": s.importFile("importAccounts", "external_id,name\n", "source", "crm"), "ApiKey": key, "ParentChange": made.Account.ParentChanges.Nodes[0].ID,
 	}
 	for _, name := range graph.NodeTypes() {
 		var found struct {

@@ -92,6 +92,8 @@ func (r *Resolver) nodes(ctx context.Context, ids []*db.ID) ([]db.Node, error) {
 			err = collect(ctx, found, r.db.ParentChangesByID, ids, db.ID.ParentChange)
 		case db.KindAPIKey:
 			err = collect(ctx, found, r.db.APIKeysByID, ids, db.ID.APIKey)
+		case db.KindImport:
+			err = collect(ctx, found, r.db.ImportsByID, ids, db.ID.Import)
 		}
 		if err != nil {
 			return nil, err

@@ -4,12 +4,14 @@ package graph
 import (
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/loader"
+	"github.com/accountgraph/accountgraph/internal/importer"
 )
 
 //go:generate go tool gqlgen generate
 
-// Resolver resolves the fields of the schema. Links come from links, everything else from db.
+// Resolver resolves the fields of the schema. Links come from links, what takes long is done by imports, everything else comes from db.
 type Resolver struct {
-	db    *db.DB
-	links *loader.Links
+	db      *db.DB
+	links   *loader.Links
+	imports *importer.Runner
 }

@@ -72,6 +72,7 @@ func newCompany(t *testing.T) company {
 	}
 	c.must(nil, "mutation { "+moves.String()+"}")
 	c.deleteMany()
+	c.addImports(50)
 	return c
 }
 
@@ -88,6 +89,22 @@ func (c company) deleteMany() {
 	}
 	c.must(nil, "mutation { "+leavers.String()+"}")
 	c.must(nil, `mutation($id: ID!) { deleteAccount(id: $id, children: CASCADE) { deletedCount } }`, "id", gone)
+}
+
+// addImports adds imports of three rejected rows each, which by the API would take a while.
+func (c company) addImports(n int) {
+	c.t.Helper()
+	if _, err := c.db.Pool().ExecContext(c.t.Context(), `
+		WITH made AS (
+		  INSERT INTO imports (organization_id, entity, file_name, fingerprint, columns, options, is_upload, is_dry_run, state, finished_at, started_by_kind, started_by_id)
+		  SELECT $1, 'ACCOUNT', 'a.csv', CAST(n AS text), '{}', '{}', true, false, 'DONE', now(), 'USER', $2 FROM generate_series(1, $3) AS n
+		  RETURNING id
+		)
+		INSERT INTO import_rows (organization_id, import_id, line, cells, problems)
+		SELECT $1, made.id, line, '[]', '[{"column": "", "value": "", "code": "INVALID", "reason": "broken"}]' FROM made, generate_series(2, 4) AS line`,
+		c.viewer.Organization, c.viewer.User, n); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // linkFields are how each link is asked for, at its parent.
@@ -135,6 +152,10 @@ var linkFields = map[string]string{
 	"ContactAccountConnection.totalCount": `accounts(first: 0) { totalCount }`,
 	"ContactConnection.totalCount":        `totalCount`,
 	"Organization.lastPurge":              `lastPurge { purgedAt accountCount }`,
+	"ImportConnection.totalCount":         `totalCount`,
+	"Import.rejects":                      `rejects(first: 2) { nodes { line problems { code } } }`,
+	"Import.startedBy":                    `startedBy { ... on User { name } }`,
+	"ImportRejectConnection.totalCount":   `totalCount`,
 	"ParentChange.account":                `account { name }`,
 	"ParentChange.changedBy":              `changedBy { ... on User { name } }`,
 	"ParentChange.from":                   `from { name }`,
@@ -162,6 +183,9 @@ var linkQueries = map[string]string{
 	"Contact":                  `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { nodes { FIELD } } }`,
 	"ContactAccountConnection": `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { nodes { FIELD } } }`,
 	"ContactConnection":        `query($n: Int!, $id: ID!) { account(id: $id) { id } contacts(first: $n) { FIELD } }`,
+	"Import":                   `query($n: Int!, $id: ID!) { account(id: $id) { id } imports(first: $n) { nodes { FIELD } } }`,
+	"ImportConnection":         `query($n: Int!, $id: ID!) { account(id: $id) { id } imports(first: $n) { FIELD } }`,
+	"ImportRejectConnection":   `query($n: Int!, $id: ID!) { account(id: $id) { id } imports(first: $n) { nodes { rejects(first: 0) { FIELD } } } }`,
 	"ParentChange":             `query($n: Int!, $id: ID!) { account(id: $id) { parentChanges(first: $n) { nodes { FIELD } } } }`,
 	"ParentChangeConnection":   `query($n: Int!, $id: ID!) { account(id: $id) { parentChanges(first: $n) { FIELD } } }`,
 	"ApiKeyConnection":         `query($n: Int!, $id: ID!) { account(id: $id) { children(first: $n) { nodes { id } } } apiKeys(first: $n) { FIELD } }`,

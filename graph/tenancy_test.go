@@ -11,11 +11,11 @@ import (
 	"github.com/accountgraph/accountgraph/graph/generated"
 )
 
-// Operations that name a record in every way there is. What stands in capitals is replaced: ACCOUNT, ACCOUNT2, DELETED,
+// Operations that name a record in every way there is; those of imports are the files. What stands in capitals is replaced: ACCOUNT, ACCOUNT2, DELETED,
 // CONTACT, DELETED_CONTACT, USER, ORGANIZATION, PICKLIST, CHANGE, KEY (ids), DOMAIN, EMAIL, SOURCE, EXTERNAL, NUMBER; MINE is an account of the caller's.
 var foreign = map[string][]string{
 	"Query.node": {`{ node(id: "ACCOUNT") { id } }`, `{ node(id: "DELETED") { id } }`, `{ node(id: "CONTACT") { id } }`, `{ node(id: "USER") { id } }`,
-		`{ node(id: "ORGANIZATION") { id } }`, `{ node(id: "PICKLIST") { id } }`, `{ node(id: "CHANGE") { id } }`, `{ node(id: "KEY") { id } }`},
+		`{ node(id: "IMPORT") { id } }`, `{ node(id: "ORGANIZATION") { id } }`, `{ node(id: "PICKLIST") { id } }`, `{ node(id: "CHANGE") { id } }`, `{ node(id: "KEY") { id } }`},
 	"Query.nodes":               {`{ nodes(ids: ["ACCOUNT", "MINE", "CONTACT", "USER", "ORGANIZATION", "PICKLIST", "CHANGE", "KEY"]) { id } }`},
 	"Query.account":             {`{ account(id: "ACCOUNT") { name } }`, `{ account(id: "DELETED") { name } }`, `{ account(id: "MINE") { isDescendantOf(id: "ACCOUNT") } }`},
 	"Query.accountsByIds":       {`{ accountsByIds(ids: ["ACCOUNT", "MINE", "ACCOUNT2"]) { name } }`},
@@ -46,6 +46,16 @@ var foreign = map[string][]string{
 	"Query.users":          {`{ users { totalCount nodes { name } } }`},
 	"Query.apiKeys":        {`{ apiKeys(includeRevoked: true) { totalCount nodes { name } } }`},
 	"Query.picklistValues": {`{ picklistValues(picklist: TASK_STATUS) { key label } }`},
+
+	"Query.import":  {`{ import(id: "IMPORT") { fileName rejects { totalCount } } }`},
+	"Query.imports": {`{ imports(first: 100) { nodes { fileName rejects { nodes { problems { value } } totalCount } startedBy { ... on User { name } } } } }`},
+	"Mutation.importAccounts": {
+		"external_id,parent_external_id,name,primary_domain,source\nEXTERNAL,,N,n3.com,SOURCE\nchild,EXTERNAL,N,,SOURCE\n",
+		"id,parent_id,name\nACCOUNT,,N\n,ACCOUNT,N\nMINE,ACCOUNT2,N\n",
+		"external_id,name,owner_email,primary_domain,source\n1,N,EMAIL,,crm\n2,N,,DOMAIN,crm\n",
+	},
+	"Mutation.importContacts": {"email,first_name,account_id,account_external_id,account_source,account_number,account_domain\n" +
+		"a@x.org,A,ACCOUNT,,,,\nb@x.org,A,,EXTERNAL,SOURCE,,\nc@x.org,A,,,,NUMBER,\nd@x.org,A,,,,,DOMAIN\nEMAIL,A,,,,,\n"},
 
 	"Mutation.createAccount": {
 		`mutation { createAccount(input: {name: "N", primaryDomain: "n.com", parentId: "ACCOUNT"}) { account { name } ERRORS } }`,
@@ -86,7 +96,11 @@ type tenants struct {
 func newTenants(t *testing.T) tenants {
 	mine := setup(t)
 	other := mine.as(dbtest.Organization(t, mine.db, "Other"))
-	ids := other.bulk(row{key: "Holding"}, row{key: "Part", parentKey: "Holding"}, row{key: "Deleted"}, row{key: "Secret", parentKey: "Part", fields: object{"externalIds": []object{{"source": "crm", "id": "77"}}}})
+	rows := []row{{key: "Holding"}, {key: "Part", parentKey: "Holding"}, {key: "Deleted"}}
+	for i := range 100 {
+		rows = append(rows, row{key: fmt.Sprintf("Other %d", i)}) // so that the operations do not make accounts of the same number
+	}
+	ids := other.bulk(append(rows, row{key: "Secret", parentKey: "Part", fields: object{"externalIds": []object{{"source": "crm", "id": "77"}}}})...)
 	other.must(nil, `mutation($id: ID!) { deleteAccount(id: $id) { deletedCount } }`, "id", ids["Deleted"])
 	other.must(nil, `mutation($id: ID!, $to: ID!) { moveAccount(id: $id, parentId: $to) { account { id } } }`, "id", ids["Secret"], "to", ids["Holding"])
 	other.must(nil, `mutation { ingestCustomerUsers(input: [{email: "known@secret.com", channel: "mail", name: "Known"}]) { createdCount } }`)
@@ -95,6 +109,8 @@ func newTenants(t *testing.T) tenants {
 	other.must(nil, `mutation($id: ID!) { deleteContact(id: $id) { deletedContactId } }`, "id", deleted)
 	key := other.must(nil, `mutation { createApiKey(input: {name: "Secret", scope: READ}) { apiKey { id } } }`).at("createApiKey", "apiKey", "id").(string)
 	more := other.must(nil, `query($id: ID!) { organization { id } viewer { user { id } } picklistValues(picklist: ACCOUNT_STATUS) { id } account(id: $id) { number parentChanges { nodes { id } } } }`, "id", ids["Secret"])
+	imported := other.importFile("importAccounts", "external_id,name,employees\n1,Secret,many\n", "source", "crm")
+	other.imported(imported)
 	own := mine.account("Mine", "")
 	ownContact := mine.contact("me@mine.com", own)
 	ownUser := mine.user("Colleague")
@@ -105,12 +121,12 @@ func newTenants(t *testing.T) tenants {
 			"ACCOUNT": ids["Secret"], "ACCOUNT2": ids["Part"], "DELETED": ids["Deleted"], "CONTACT": contact, "DELETED_CONTACT": deleted,
 			"USER": more.at("viewer", "user", "id").(string), "ORGANIZATION": more.at("organization", "id").(string),
 			"PICKLIST": more.at("picklistValues", 0, "id").(string), "CHANGE": more.at("account", "parentChanges", "nodes", 0, "id").(string),
-			"DOMAIN": "secret.com", "EMAIL": "known@secret.com", "SOURCE": "crm", "EXTERNAL": "77", "NUMBER": "4", "KEY": key, "MINE": own, "MINE_CONTACT": ownContact, "MINE_USER": ownUser,
+			"DOMAIN": "secret.com", "EMAIL": "known@secret.com", "SOURCE": "crm", "EXTERNAL": "77", "NUMBER": fmt.Sprint(more.at("account", "number")), "KEY": key, "IMPORT": imported, "MINE": own, "MINE_CONTACT": ownContact, "MINE_USER": ownUser,
 		},
 		absent: map[string]string{
 			"ACCOUNT": absent("acc", "1"), "ACCOUNT2": absent("acc", "2"), "DELETED": absent("acc", "3"), "CONTACT": absent("con", "1"), "DELETED_CONTACT": absent("con", "2"),
 			"USER": absent("usr", "1"), "ORGANIZATION": absent("org", "1"), "PICKLIST": absent("pkv", "1"), "CHANGE": absent("pch", "1"),
-			"DOMAIN": "absent.com", "EMAIL": "known@absent.com", "SOURCE": "erp", "EXTERNAL": "78", "NUMBER": "400", "KEY": absent("key", "1"), "MINE": own, "MINE_CONTACT": ownContact, "MINE_USER": ownUser,
+			"DOMAIN": "absent.com", "EMAIL": "known@absent.com", "SOURCE": "erp", "EXTERNAL": "78", "NUMBER": "400", "KEY": absent("key", "1"), "IMPORT": absent("imp", "1"), "MINE": own, "MINE_CONTACT": ownContact, "MINE_USER": ownUser,
 		},
 	}
 }
@@ -123,7 +139,17 @@ func (n tenants) ask(operation string, names map[string]string) string {
 		in, out = append(in, name, names[name]), append(out, names[name], name)
 	}
 	operation = strings.ReplaceAll(operation, "ERRORS", "userErrors { field message code account { name } }")
-	return strings.NewReplacer(out...).Replace(n.mine.ask(strings.NewReplacer(in...).Replace(operation)).Body)
+	operation = strings.NewReplacer(in...).Replace(operation)
+	answer := ""
+	switch first, _, _ := strings.Cut(operation, ","); first {
+	case "external_id", "id":
+		answer = n.mine.outcome("importAccounts", operation)
+	case "email":
+		answer = n.mine.outcome("importContacts", operation)
+	default:
+		answer = n.mine.ask(operation).Body
+	}
+	return strings.NewReplacer(out...).Replace(answer)
 }
 
 // checksum is of all rows of an organization.

@@ -1601,6 +1601,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋaccountgraphᚋaccountgrap
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐImportID(ctx context.Context, v any) (db.ImportID, error) {
+	var res db.ImportID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐImportID(ctx context.Context, sel ast.SelectionSet, v db.ImportID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋaccountgraphᚋaccountgraphᚋdbᚐOrganizationID(ctx context.Context, v any) (db.OrganizationID, error) {
 	var res db.OrganizationID
 	err := res.UnmarshalGQL(v)

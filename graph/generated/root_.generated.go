@@ -31,6 +31,9 @@ type ResolverRoot interface {
 	Contact() ContactResolver
 	ContactAccountConnection() ContactAccountConnectionResolver
 	ContactConnection() ContactConnectionResolver
+	Import() ImportResolver
+	ImportConnection() ImportConnectionResolver
+	ImportRejectConnection() ImportRejectConnectionResolver
 	Mutation() MutationResolver
 	Organization() OrganizationResolver
 	ParentChange() ParentChangeResolver
@@ -313,6 +316,74 @@ type ComplexityRoot struct {
 		Source func(childComplexity int) int
 	}
 
+	Import struct {
+		CreatedCount   func(childComplexity int) int
+		Entity         func(childComplexity int) int
+		Failure        func(childComplexity int) int
+		FileName       func(childComplexity int) int
+		FinishedAt     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		IndustryCount  func(childComplexity int) int
+		IsDryRun       func(childComplexity int) int
+		MovedCount     func(childComplexity int) int
+		PendingCount   func(childComplexity int) int
+		RejectedCount  func(childComplexity int) int
+		Rejects        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		RepeatedCount  func(childComplexity int) int
+		RowCount       func(childComplexity int) int
+		StartedAt      func(childComplexity int) int
+		StartedBy      func(childComplexity int) int
+		State          func(childComplexity int) int
+		UnchangedCount func(childComplexity int) int
+		UpdatedCount   func(childComplexity int) int
+	}
+
+	ImportAccountsPayload struct {
+		Import     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ImportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ImportContactsPayload struct {
+		Import     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ImportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ImportProblem struct {
+		CellValue  func(childComplexity int) int
+		Code       func(childComplexity int) int
+		ColumnName func(childComplexity int) int
+		Reason     func(childComplexity int) int
+	}
+
+	ImportReject struct {
+		Line     func(childComplexity int) int
+		Problems func(childComplexity int) int
+	}
+
+	ImportRejectConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ImportRejectEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	IngestCustomerUsersPayload struct {
 		CreatedCount  func(childComplexity int) int
 		CustomerUsers func(childComplexity int) int
@@ -349,6 +420,8 @@ type ComplexityRoot struct {
 		DeactivateUser      func(childComplexity int, id db.ID, reassignTo *db.ID) int
 		DeleteAccount       func(childComplexity int, id db.ID, children db.ChildrenOnDelete) int
 		DeleteContact       func(childComplexity int, id db.ID) int
+		ImportAccounts      func(childComplexity int, input model.ImportAccountsInput) int
+		ImportContacts      func(childComplexity int, input model.ImportContactsInput) int
 		IngestCustomerUsers func(childComplexity int, input []*db.CustomerUserInput) int
 		LinkContact         func(childComplexity int, contactID db.ID, accountID db.ID, input *model.LinkContactInput) int
 		MoveAccount         func(childComplexity int, id db.ID, parentID *db.ID, reason *string) int
@@ -442,6 +515,8 @@ type ComplexityRoot struct {
 		Contacts            func(childComplexity int, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder, deleted db.DeletedFilter) int
 		ContactsByEmails    func(childComplexity int, emails []string) int
 		ContactsByIds       func(childComplexity int, ids []*db.ID) int
+		Import              func(childComplexity int, id db.ID) int
+		Imports             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Node                func(childComplexity int, id db.ID) int
 		Nodes               func(childComplexity int, ids []*db.ID) int
 		Organization        func(childComplexity int) int
@@ -1679,6 +1754,266 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ExternalId.Source(childComplexity), true
 
+	case "Import.createdCount":
+		if e.ComplexityRoot.Import.CreatedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.CreatedCount(childComplexity), true
+	case "Import.entity":
+		if e.ComplexityRoot.Import.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Entity(childComplexity), true
+	case "Import.failure":
+		if e.ComplexityRoot.Import.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Failure(childComplexity), true
+	case "Import.fileName":
+		if e.ComplexityRoot.Import.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.FileName(childComplexity), true
+	case "Import.finishedAt":
+		if e.ComplexityRoot.Import.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.FinishedAt(childComplexity), true
+	case "Import.id":
+		if e.ComplexityRoot.Import.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ID(childComplexity), true
+	case "Import.industryCount":
+		if e.ComplexityRoot.Import.IndustryCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.IndustryCount(childComplexity), true
+	case "Import.isDryRun":
+		if e.ComplexityRoot.Import.IsDryRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.IsDryRun(childComplexity), true
+	case "Import.movedCount":
+		if e.ComplexityRoot.Import.MovedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.MovedCount(childComplexity), true
+	case "Import.pendingCount":
+		if e.ComplexityRoot.Import.PendingCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.PendingCount(childComplexity), true
+	case "Import.rejectedCount":
+		if e.ComplexityRoot.Import.RejectedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.RejectedCount(childComplexity), true
+	case "Import.rejects":
+		if e.ComplexityRoot.Import.Rejects == nil {
+			break
+		}
+
+		args, err := ec.field_Import_rejects_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Import.Rejects(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Import.repeatedCount":
+		if e.ComplexityRoot.Import.RepeatedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.RepeatedCount(childComplexity), true
+	case "Import.rowCount":
+		if e.ComplexityRoot.Import.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.RowCount(childComplexity), true
+	case "Import.startedAt":
+		if e.ComplexityRoot.Import.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.StartedAt(childComplexity), true
+	case "Import.startedBy":
+		if e.ComplexityRoot.Import.StartedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.StartedBy(childComplexity), true
+	case "Import.state":
+		if e.ComplexityRoot.Import.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.State(childComplexity), true
+	case "Import.unchangedCount":
+		if e.ComplexityRoot.Import.UnchangedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.UnchangedCount(childComplexity), true
+	case "Import.updatedCount":
+		if e.ComplexityRoot.Import.UpdatedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.UpdatedCount(childComplexity), true
+
+	case "ImportAccountsPayload.import":
+		if e.ComplexityRoot.ImportAccountsPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportAccountsPayload.Import(childComplexity), true
+	case "ImportAccountsPayload.userErrors":
+		if e.ComplexityRoot.ImportAccountsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportAccountsPayload.UserErrors(childComplexity), true
+
+	case "ImportConnection.edges":
+		if e.ComplexityRoot.ImportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Edges(childComplexity), true
+	case "ImportConnection.nodes":
+		if e.ComplexityRoot.ImportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Nodes(childComplexity), true
+	case "ImportConnection.pageInfo":
+		if e.ComplexityRoot.ImportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.PageInfo(childComplexity), true
+	case "ImportConnection.totalCount":
+		if e.ComplexityRoot.ImportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.TotalCount(childComplexity), true
+
+	case "ImportContactsPayload.import":
+		if e.ComplexityRoot.ImportContactsPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportContactsPayload.Import(childComplexity), true
+	case "ImportContactsPayload.userErrors":
+		if e.ComplexityRoot.ImportContactsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportContactsPayload.UserErrors(childComplexity), true
+
+	case "ImportEdge.cursor":
+		if e.ComplexityRoot.ImportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Cursor(childComplexity), true
+	case "ImportEdge.node":
+		if e.ComplexityRoot.ImportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Node(childComplexity), true
+
+	case "ImportProblem.value":
+		if e.ComplexityRoot.ImportProblem.CellValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.CellValue(childComplexity), true
+	case "ImportProblem.code":
+		if e.ComplexityRoot.ImportProblem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.Code(childComplexity), true
+	case "ImportProblem.column":
+		if e.ComplexityRoot.ImportProblem.ColumnName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.ColumnName(childComplexity), true
+	case "ImportProblem.reason":
+		if e.ComplexityRoot.ImportProblem.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProblem.Reason(childComplexity), true
+
+	case "ImportReject.line":
+		if e.ComplexityRoot.ImportReject.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReject.Line(childComplexity), true
+	case "ImportReject.problems":
+		if e.ComplexityRoot.ImportReject.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReject.Problems(childComplexity), true
+
+	case "ImportRejectConnection.edges":
+		if e.ComplexityRoot.ImportRejectConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRejectConnection.Edges(childComplexity), true
+	case "ImportRejectConnection.nodes":
+		if e.ComplexityRoot.ImportRejectConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRejectConnection.Nodes(childComplexity), true
+	case "ImportRejectConnection.pageInfo":
+		if e.ComplexityRoot.ImportRejectConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRejectConnection.PageInfo(childComplexity), true
+	case "ImportRejectConnection.totalCount":
+		if e.ComplexityRoot.ImportRejectConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRejectConnection.TotalCount(childComplexity), true
+
+	case "ImportRejectEdge.cursor":
+		if e.ComplexityRoot.ImportRejectEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRejectEdge.Cursor(childComplexity), true
+	case "ImportRejectEdge.node":
+		if e.ComplexityRoot.ImportRejectEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRejectEdge.Node(childComplexity), true
+
 	case "IngestCustomerUsersPayload.createdCount":
 		if e.ComplexityRoot.IngestCustomerUsersPayload.CreatedCount == nil {
 			break
@@ -1844,6 +2179,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteContact(childComplexity, args["id"].(db.ID)), true
+	case "Mutation.importAccounts":
+		if e.ComplexityRoot.Mutation.ImportAccounts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importAccounts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportAccounts(childComplexity, args["input"].(model.ImportAccountsInput)), true
+	case "Mutation.importContacts":
+		if e.ComplexityRoot.Mutation.ImportContacts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importContacts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportContacts(childComplexity, args["input"].(model.ImportContactsInput)), true
 	case "Mutation.ingestCustomerUsers":
 		if e.ComplexityRoot.Mutation.IngestCustomerUsers == nil {
 			break
@@ -2416,6 +2773,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ContactsByIds(childComplexity, args["ids"].([]*db.ID)), true
+	case "Query.import":
+		if e.ComplexityRoot.Query.Import == nil {
+			break
+		}
+
+		args, err := ec.field_Query_import_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Import(childComplexity, args["id"].(db.ID)), true
+	case "Query.imports":
+		if e.ComplexityRoot.Query.Imports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_imports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Imports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -2822,6 +3201,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("ExternalIdInput", ec.unmarshalInputExternalIdInput),
 			graphql.NewInputUnmarshaler("IdFilter", ec.unmarshalInputIdFilter),
+			graphql.NewInputUnmarshaler("ImportAccountsInput", ec.unmarshalInputImportAccountsInput),
+			graphql.NewInputUnmarshaler("ImportColumnInput", ec.unmarshalInputImportColumnInput),
+			graphql.NewInputUnmarshaler("ImportContactsInput", ec.unmarshalInputImportContactsInput),
 			graphql.NewInputUnmarshaler("IntFilter", ec.unmarshalInputIntFilter),
 			graphql.NewInputUnmarshaler("LinkContactInput", ec.unmarshalInputLinkContactInput),
 			graphql.NewInputUnmarshaler("MoneyFilter", ec.unmarshalInputMoneyFilter),
@@ -2920,6 +3302,8 @@ var sources = []*ast.Source{
 #   graph/organization.graphqls  the organization, its users, who did something
 #   graph/organization_write.graphqls changing the organization and its users
 #   graph/api_key.graphqls       what programs sign in with
+#   graph/import.graphqls        files that were brought in, and their rejected rows
+#   graph/import_write.graphqls  bringing files in
 #   graph/picklist.graphqls      lists of choices that an organization may edit
 
 "What can be asked. Everything is seen from the caller's organization: what belongs to another does not exist."
@@ -4559,6 +4943,238 @@ type MoveAccountsPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../import.graphqls", Input: `extend type Query {
+  """
+  One import by its id; null if there is none. For admins and managers; for others there is none.
+  Error BAD_USER_INPUT: the id is malformed.
+  """
+  import("The id of an import." id: ID!): Import
+  "Files that were brought in, newest first. For admins and managers; others are FORBIDDEN."
+  imports(
+    "How many from the beginning, 0 to 100; 25 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this."
+    after: Cursor
+    "How many from the end, 0 to 100."
+    last: Int
+    "Only what comes before this."
+    before: Cursor
+  ): ImportConnection!
+}
+
+"A file that was brought into the organization, or is being brought in: what came of its rows. Kept for good."
+type Import implements Node {
+  "Opaque, with the prefix imp_."
+  id: ID!
+  "What the rows are."
+  entity: ImportEntity!
+  "The name of the file, as it was sent."
+  fileName: String!
+  "Whether nothing is written: what is counted would have been."
+  isDryRun: Boolean!
+  "How far it is."
+  state: ImportState!
+  "Why it could not go on; null unless the state is FAILED."
+  failure: String
+  "How many rows the file has, without its header; 0 until it is read."
+  rowCount: Int!
+  "How many rows wait to be checked or written."
+  pendingCount: Int!
+  "How many records were made so far."
+  createdCount: Int!
+  "How many records were changed so far."
+  updatedCount: Int!
+  "How many accounts got another parent so far; one may be changed and moved."
+  movedCount: Int!
+  "How many rows say what is there already."
+  unchangedCount: Int!
+  "How many rows say the same as an earlier one."
+  repeatedCount: Int!
+  "How many rows were rejected so far."
+  rejectedCount: Int!
+  "How many values were added to the list ACCOUNT_INDUSTRY."
+  industryCount: Int!
+  "The rows that were rejected, in the order of their lines. They are kept for as long as deleted records are."
+  rejects(
+    "How many from the beginning, 0 to 100; 25 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what comes after this."
+    after: Cursor
+    "How many from the end, 0 to 100."
+    last: Int
+    "Only what comes before this."
+    before: Cursor
+  ): ImportRejectConnection!
+  "When it was begun."
+  startedAt: DateTime!
+  "Who began it; null if it is a user or API key that the caller can't see."
+  startedBy: Actor
+  "When it ended; null as long as it goes on."
+  finishedAt: DateTime
+}
+
+"What the rows of a file are."
+enum ImportEntity {
+  "Accounts."
+  ACCOUNT
+  "Contacts at accounts."
+  CONTACT
+}
+
+"How far an import is."
+enum ImportState {
+  "The rows are being read, and held to the rules that need no look at other records."
+  READING
+  "The rows are compared with each other and with the organization's records."
+  CHECKING
+  "The rows that passed are being written, in portions, parents before children."
+  WRITING
+  "All is written but the rejected rows."
+  DONE
+  "It was stopped on its way, and another one was begun instead of continuing it. What was written stays."
+  ABANDONED
+  "It could not go on; ` + "`" + `failure` + "`" + ` says why. What was written stays."
+  FAILED
+}
+
+"A page of imports."
+type ImportConnection {
+  "The imports with their places in the list."
+  edges: [ImportEdge!]!
+  "The imports alone."
+  nodes: [Import!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many imports there are, on all pages together."
+  totalCount: Int!
+}
+
+"An import in a page."
+type ImportEdge {
+  "The import."
+  node: Import!
+  "Its place in the list."
+  cursor: Cursor!
+}
+
+"A row that was not written."
+type ImportReject {
+  "The line of the file where the row begins; the header is on line 1."
+  line: Int!
+  "All that is wrong with it."
+  problems: [ImportProblem!]!
+}
+
+"One thing that is wrong with a row."
+type ImportProblem {
+  "The name of the column; null if it is about no single one."
+  column: String
+  "What the cell holds, cut to 1,000 characters; null if it is about no single one."
+  value: String
+  "What is wrong, for a program. Stable."
+  code: UserErrorCode!
+  "What is wrong and what to do, for a person. The wording may change."
+  reason: String!
+}
+
+"A page of rejected rows."
+type ImportRejectConnection {
+  "The rows with their places in the list."
+  edges: [ImportRejectEdge!]!
+  "The rows alone."
+  nodes: [ImportReject!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many rows are rejected so far, on all pages together."
+  totalCount: Int!
+}
+
+"A rejected row in a page."
+type ImportRejectEdge {
+  "The row."
+  node: ImportReject!
+  "Its place in the list."
+  cursor: Cursor!
+}
+`, BuiltIn: false},
+	{Name: "../import_write.graphqls", Input: `extend type Mutation {
+  """
+  Begins to bring a file of accounts in, sent by the GraphQL multipart request specification, and returns when the file is
+  read; the rest is done in the background, also after a restart of the server: ask ` + "`" + `import(id)` + "`" + ` how far it is. An account is
+  found by its external id, or by its own: if it is there it is changed where the row differs, otherwise it is made. Rows that
+  can't be written are left out (` + "`" + `rejects` + "`" + `); the same file again changes nothing. For admins and managers; others are FORBIDDEN.
+  Codes: REQUIRED, DUPLICATE, NOT_FOUND, INVALID (the file, its header, ` + "`" + `columns` + "`" + ` or ` + "`" + `encoding` + "`" + `), CONFLICT (another import of the organization is running).
+  """
+  importAccounts("The file, and how it is read." input: ImportAccountsInput!): ImportAccountsPayload
+  """
+  Begins to bring a file of contacts in, as ` + "`" + `importAccounts` + "`" + ` does accounts. A contact is found by its e-mail address; one at
+  several accounts has a row for each. For admins and managers; others are FORBIDDEN.
+  Codes as for ` + "`" + `importAccounts` + "`" + `.
+  """
+  importContacts("The file, and how it is read." input: ImportContactsInput!): ImportContactsPayload
+}
+
+"A file, sent by the GraphQL multipart request specification."
+scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipart-request-spec")
+
+"A file of accounts."
+input ImportAccountsInput {
+  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out."
+  file: Upload!
+  "Columns that are not named like the field that they are read into."
+  columns: [ImportColumnInput!]
+  "Whose the external ids are, where no column ` + "`" + `source` + "`" + ` or ` + "`" + `external_source` + "`" + ` says it."
+  source: String
+  "The name of another encoding, as iso-8859-2."
+  encoding: String
+  "Whether domains that route to another account may be shared with it, without taking them."
+  shareDomains: Boolean! = false
+  "Whether domains of mail providers are really meant."
+  allowFreeMailDomains: Boolean! = false
+  "Whether industries that the list does not have are added to it, at most 500; otherwise their rows are rejected."
+  addIndustries: Boolean! = true
+  "Whether to do all but writing."
+  dryRun: Boolean! = false
+}
+
+"A file of contacts."
+input ImportContactsInput {
+  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out."
+  file: Upload!
+  "Columns that are not named like the field that they are read into."
+  columns: [ImportColumnInput!]
+  "Whose the accounts' external ids are, where no column ` + "`" + `account_source` + "`" + ` says it."
+  source: String
+  "The name of another encoding, as iso-8859-2."
+  encoding: String
+  "Whether to do all but writing."
+  dryRun: Boolean! = false
+}
+
+"A column of a file, and what it is read into."
+input ImportColumnInput {
+  "The name of the column, as it is in the header. Upper and lower case are the same."
+  column: String!
+  "The name of the field, as the exported columns are called; the column is not read if absent."
+  field: String
+}
+
+"What ` + "`" + `importAccounts` + "`" + ` answers."
+type ImportAccountsPayload {
+  "The import; null if there are errors."
+  import: Import
+  "What is wrong with the input; then nothing was begun."
+  userErrors: [UserError!]!
+}
+
+"What ` + "`" + `importContacts` + "`" + ` answers."
+type ImportContactsPayload {
+  "The import; null if there are errors."
+  import: Import
+  "What is wrong with the input; then nothing was begun."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../organization.graphqls", Input: `extend type Query {
   "Who is asking."
   viewer: Viewer!
@@ -5422,6 +6038,142 @@ func (ec *executionContext) childFields_ExternalId(ctx context.Context, field gr
 		return ec.fieldContext_ExternalId_id(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExternalId", field.Name)
+}
+
+func (ec *executionContext) childFields_Import(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Import_id(ctx, field)
+	case "entity":
+		return ec.fieldContext_Import_entity(ctx, field)
+	case "fileName":
+		return ec.fieldContext_Import_fileName(ctx, field)
+	case "isDryRun":
+		return ec.fieldContext_Import_isDryRun(ctx, field)
+	case "state":
+		return ec.fieldContext_Import_state(ctx, field)
+	case "failure":
+		return ec.fieldContext_Import_failure(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_Import_rowCount(ctx, field)
+	case "pendingCount":
+		return ec.fieldContext_Import_pendingCount(ctx, field)
+	case "createdCount":
+		return ec.fieldContext_Import_createdCount(ctx, field)
+	case "updatedCount":
+		return ec.fieldContext_Import_updatedCount(ctx, field)
+	case "movedCount":
+		return ec.fieldContext_Import_movedCount(ctx, field)
+	case "unchangedCount":
+		return ec.fieldContext_Import_unchangedCount(ctx, field)
+	case "repeatedCount":
+		return ec.fieldContext_Import_repeatedCount(ctx, field)
+	case "rejectedCount":
+		return ec.fieldContext_Import_rejectedCount(ctx, field)
+	case "industryCount":
+		return ec.fieldContext_Import_industryCount(ctx, field)
+	case "rejects":
+		return ec.fieldContext_Import_rejects(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Import_startedAt(ctx, field)
+	case "startedBy":
+		return ec.fieldContext_Import_startedBy(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Import_finishedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Import", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportAccountsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "import":
+		return ec.fieldContext_ImportAccountsPayload_import(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportAccountsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportAccountsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ImportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ImportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportContactsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "import":
+		return ec.fieldContext_ImportContactsPayload_import(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportContactsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportContactsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ImportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ImportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "column":
+		return ec.fieldContext_ImportProblem_column(ctx, field)
+	case "value":
+		return ec.fieldContext_ImportProblem_value(ctx, field)
+	case "code":
+		return ec.fieldContext_ImportProblem_code(ctx, field)
+	case "reason":
+		return ec.fieldContext_ImportProblem_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportReject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_ImportReject_line(ctx, field)
+	case "problems":
+		return ec.fieldContext_ImportReject_problems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportReject", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRejectConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportRejectConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ImportRejectConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportRejectConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ImportRejectConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRejectConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRejectEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ImportRejectEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ImportRejectEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRejectEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_IngestCustomerUsersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

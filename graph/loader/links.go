@@ -69,6 +69,11 @@ type Links struct {
 	APIKeyCreatedBy    To[*db.APIKey, db.Actor]
 	UserErrorAccount   To[*db.Problem, *db.Account]
 
+	ImportTotal       To[*db.ImportConnection, int]
+	ImportRejects     To[*db.Import, *db.ImportRejectConnection]
+	ImportStartedBy   To[*db.Import, db.Actor]
+	ImportRejectTotal To[*db.ImportRejectConnection, int]
+
 	OrganizationLastPurge To[*db.Organization, *db.Purge]
 
 	accounts, contacts, actors, organizations, picklistValues, parentChanges *Source
@@ -86,6 +91,7 @@ func NewLinks() *Links {
 	ls.defineHierarchy()
 	ls.defineAccount()
 	ls.defineContact()
+	ls.defineImport()
 	ls.defineOrganization()
 	return ls
 }
@@ -262,4 +268,14 @@ func (ls *Links) defineOrganization() {
 	})
 	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
 	ls.APIKeyCreatedBy = actor(ls, "ApiKey.createdBy", (*db.APIKey).Creator)
+}
+
+func (ls *Links) defineImport() {
+	ls.ImportTotal = link(ls, "ImportConnection.totalCount", plainSource("import totals", (*db.DB).CountImports),
+		always(func(c *db.ImportConnection) db.ImportList { return c.List }), same[int])
+	ls.ImportRejects = link(ls, "Import.rejects", newSource("rejected rows of imports", (*db.DB).ImportRejectsOf),
+		always(func(i *db.Import) db.ImportID { return i.ID }), same[*db.ImportRejectConnection])
+	ls.ImportStartedBy = actor(ls, "Import.startedBy", (*db.Import).Starter)
+	ls.ImportRejectTotal = link(ls, "ImportRejectConnection.totalCount", plainSource("rejected row totals", (*db.DB).CountImportRejects),
+		always(func(c *db.ImportRejectConnection) db.ImportID { return c.ImportID }), same[int])
 }

@@ -109,6 +109,64 @@ type DeleteContactPayload struct {
 	UserErrors []*db.Problem `json:"userErrors"`
 }
 
+// A file of accounts.
+type ImportAccountsInput struct {
+	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out.
+	File graphql.Upload `json:"file"`
+	// Columns that are not named like the field that they are read into.
+	Columns graphql.Omittable[[]*ImportColumnInput] `json:"columns"`
+	// Whose the external ids are, where no column `source` or `external_source` says it.
+	Source graphql.Omittable[*string] `json:"source"`
+	// The name of another encoding, as iso-8859-2.
+	Encoding graphql.Omittable[*string] `json:"encoding"`
+	// Whether domains that route to another account may be shared with it, without taking them.
+	ShareDomains bool `json:"shareDomains"`
+	// Whether domains of mail providers are really meant.
+	AllowFreeMailDomains bool `json:"allowFreeMailDomains"`
+	// Whether industries that the list does not have are added to it, at most 500; otherwise their rows are rejected.
+	AddIndustries bool `json:"addIndustries"`
+	// Whether to do all but writing.
+	DryRun bool `json:"dryRun"`
+}
+
+// What `importAccounts` answers.
+type ImportAccountsPayload struct {
+	// The import; null if there are errors.
+	Import *db.Import `json:"import"`
+	// What is wrong with the input; then nothing was begun.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
+// A column of a file, and what it is read into.
+type ImportColumnInput struct {
+	// The name of the column, as it is in the header. Upper and lower case are the same.
+	Column string `json:"column"`
+	// The name of the field, as the exported columns are called; the column is not read if absent.
+	Field graphql.Omittable[*string] `json:"field"`
+}
+
+// A file of contacts.
+type ImportContactsInput struct {
+	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out.
+	File graphql.Upload `json:"file"`
+	// Columns that are not named like the field that they are read into.
+	Columns graphql.Omittable[[]*ImportColumnInput] `json:"columns"`
+	// Whose the accounts' external ids are, where no column `account_source` says it.
+	Source graphql.Omittable[*string] `json:"source"`
+	// The name of another encoding, as iso-8859-2.
+	Encoding graphql.Omittable[*string] `json:"encoding"`
+	// Whether to do all but writing.
+	DryRun bool `json:"dryRun"`
+}
+
+// What `importContacts` answers.
+type ImportContactsPayload struct {
+	// The import; null if there are errors.
+	Import *db.Import `json:"import"`
+	// What is wrong with the input; then nothing was begun.
+	UserErrors []*db.Problem `json:"userErrors"`
+}
+
 // What `ingestCustomerUsers` answers.
 type IngestCustomerUsersPayload struct {
 	// The people, in the order of the input; empty if there are errors.

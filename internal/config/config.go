@@ -18,6 +18,8 @@ type Config struct {
 	APIKeyList   APIKeyListOptions   `kong:"-"`
 	APIKeyRevoke APIKeyRevokeOptions `kong:"-"`
 	Purge        PurgeOptions        `kong:"-"`
+	Import       ImportOptions       `kong:"-"`
+	Export       ExportOptions       `kong:"-"`
 
 	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Off loopback every request needs an API key."`
 	DatabaseURL           string        `group:"Database" name:"database-url" placeholder:"URL" check:"database" help:"The PostgreSQL to use, 15 or newer, as in postgres://user:password@host:5432/name. Without it, accountgraph runs one of its own."`
@@ -31,11 +33,13 @@ type Config struct {
 	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty and is served on loopback."`
 	Jobs                  bool          `group:"Database" default:"true" negatable:"" help:"Do what is to be done by the clock: every hour, purge what was deleted and can't be restored any more. Several servers on one database share it."`
 	MaxBodyBytes          int           `group:"Limits" default:"4194304" min:"1024" max:"1073741824" help:"Size of a request's body at most."`
+	MaxUploadBytes        int           `group:"Limits" default:"104857600" min:"1024" max:"1099511627776" help:"Size of a request with files at most."`
 	MaxDepth              int           `group:"Limits" default:"150" min:"1" max:"100000" help:"How deep a query may be nested."`
 	MaxTokens             int           `group:"Limits" default:"5000" min:"1" max:"10000000" help:"How many tokens a query may have."`
 	MaxAliases            int           `group:"Limits" default:"100" min:"1" max:"10000000" help:"How many fields of a query may have an alias."`
 	MaxRecords            int           `group:"Limits" default:"25000" min:"1" max:"100000000" help:"How many records a request may fetch."`
 	RequestTimeout        time.Duration `group:"Limits" default:"30s" min:"1ms" max:"1h" help:"Time for a request, from the end of its head."`
+	UploadTimeout         time.Duration `group:"Limits" default:"5m" min:"1ms" max:"24h" help:"Time for a request with files, from the end of its head."`
 	HeaderTimeout         time.Duration `group:"Limits" default:"5s" min:"1ms" max:"1h" help:"Time for a request's head to arrive."`
 	ShutdownTimeout       time.Duration `group:"Limits" default:"10s" min:"0s" max:"1h" help:"Time for requests under way to end when the server is stopped."`
 	CORSOrigins           []string      `group:"Serving" name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may use the API from a browser, as in https://app.example.com; none if not set."`
@@ -60,6 +64,10 @@ const (
 	Demo Command = "demo"
 	// Purge removes for good what was deleted and can't be restored any more.
 	Purge Command = "purge"
+	// Import brings a file of accounts or contacts into an organization.
+	Import Command = "import"
+	// Export writes accounts or contacts of an organization as such a file.
+	Export Command = "export"
 	// OrgCreate makes an organization.
 	OrgCreate Command = "org create"
 	// OrgList lists the organizations.
@@ -121,10 +129,12 @@ type (
 type commands struct {
 	Config
 
-	Serve   struct{}     `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
-	Migrate struct{}     `cmd:"" help:"Bring the database to the schema of this program."`
-	Demo    struct{}     `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
-	Purge   PurgeOptions `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
+	Serve   struct{}      `cmd:"" default:"1" help:"Serve the API and GraphiQL. This is done if no command is given."`
+	Migrate struct{}      `cmd:"" help:"Bring the database to the schema of this program."`
+	Demo    struct{}      `cmd:"" name:"demo" help:"Load the demo, 36,868 real companies, if it is not there."`
+	Purge   PurgeOptions  `cmd:"" help:"Remove for good what was deleted and can't be restored any more, now instead of within the hour."`
+	Import  ImportOptions `cmd:"" help:"Bring a CSV file of accounts or contacts into an organization."`
+	Export  ExportOptions `cmd:"" help:"Write accounts or contacts of an organization as a file that import reads."`
 	Org     struct {
 		Create OrgCreateOptions `cmd:"" help:"Make an organization. Its id is written to stdout."`
 		List   struct{}         `cmd:"" help:"List the organizations."`
@@ -148,6 +158,10 @@ func (c *commands) config(command Command) Config {
 	switch command {
 	case Purge:
 		config.Purge = c.Purge
+	case Import:
+		config.Import = c.Import
+	case Export:
+		config.Export = c.Export
 	case OrgCreate:
 		config.OrgCreate = c.Org.Create
 	case UserCreate:

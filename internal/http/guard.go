@@ -48,7 +48,7 @@ func isLocal(host string) bool {
 }
 
 // guard lets requests to the API pass that have a method of GraphQL over HTTP, cannot come from another site's page
-// unasked, and are neither too long nor too slow. What passes has its whole body, and a deadline.
+// unasked, and are neither too long nor too slow. What passes has its whole body, but for uploads, and a deadline.
 func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -69,6 +69,10 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		case http.MethodPost:
 			if status, err := checkHead(r.Header); err != nil {
 				refuse(w, r, status, *err)
+				return
+			}
+			if mediaType(r.Header) == "multipart/form-data" {
+				s.passUpload(w, r, next)
 				return
 			}
 			body, status, err := readBody(w, r, s.options.MaxBodyBytes)

@@ -22,10 +22,14 @@ type Options struct {
 	LocalOnly bool
 	// MaxBodyBytes is how long the body of a request may be.
 	MaxBodyBytes int64
+	// MaxUploadBytes is how long the body of a request with files may be.
+	MaxUploadBytes int64
 	// CORSOrigins are the origins ("https://app.example.com") whose pages may use the API.
 	CORSOrigins []string
 	// RequestTimeout is the time for a request, after which its context ends.
 	RequestTimeout time.Duration
+	// UploadTimeout is the time for a request with files.
+	UploadTimeout time.Duration
 	// HeaderTimeout is the time for a request's head to arrive.
 	HeaderTimeout time.Duration
 	// Logger gets a line for each request.
@@ -53,6 +57,9 @@ type state struct {
 
 // checkTimeout is how long the check of /readyz may take.
 const checkTimeout = time.Second
+
+// writeTime is the time for an answer to be sent after the time for its request.
+const writeTime = 30 * time.Second
 
 // New makes a site that is not ready.
 func New(o Options) *Site {
@@ -93,7 +100,7 @@ func (s *Site) Server() *http.Server {
 		ReadHeaderTimeout: s.options.HeaderTimeout,
 		ReadTimeout:       s.options.HeaderTimeout + s.options.RequestTimeout,
 		// A request that ran out of time still gets to know.
-		WriteTimeout:   s.options.HeaderTimeout + s.options.RequestTimeout + 30*time.Second,
+		WriteTimeout:   s.options.HeaderTimeout + s.options.RequestTimeout + writeTime,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelWarn),

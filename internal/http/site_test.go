@@ -69,7 +69,9 @@ func newSite(api http.HandlerFunc) (*Site, *logbook) {
 		Page:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }),
 		LocalOnly:      true,
 		MaxBodyBytes:   100,
+		MaxUploadBytes: 200,
 		RequestTimeout: time.Minute,
+		UploadTimeout:  time.Hour,
 		HeaderTimeout:  time.Minute,
 		Logger:         slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/internal/config"
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
+	"github.com/accountgraph/accountgraph/internal/importer"
 	"github.com/accountgraph/accountgraph/internal/jobs"
 	"github.com/accountgraph/accountgraph/internal/telemetry"
 	"github.com/accountgraph/accountgraph/web"
@@ -59,8 +60,10 @@ func (p Program) Serve(ctx context.Context) error {
 		Page:           web.Handler(),
 		LocalOnly:      loopback,
 		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
+		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
 		CORSOrigins:    p.Config.CORSOrigins,
 		RequestTimeout: p.Config.RequestTimeout,
+		UploadTimeout:  p.Config.UploadTimeout,
 		HeaderTimeout:  p.Config.HeaderTimeout,
 		Logger:         p.Log,
 		Watch:          watch.Request,
@@ -69,8 +72,10 @@ func (p Program) Serve(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	var work *jobs.Jobs
+	var imports *importer.Runner
 	defer func() { // before the database stops
 		p.shutdown(site, server)
+		imports.Stop()
 		p.stopJobs(work)
 	}()
 
@@ -89,7 +94,8 @@ func (p Program) Serve(ctx context.Context) error {
 		return interrupted(ctx, database.explain(err))
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
-	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, watch)), database.Health)
+	imports = importer.NewRunner(database.DB, p.Log)
+	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch)), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))
@@ -112,16 +118,18 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 }
 
-func (p Program) api(d *db.DB, watch *telemetry.Telemetry) http.Handler {
+func (p Program) api(d *db.DB, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
 	return graph.NewHandler(d, graph.Options{
-		MaxDepth:      p.Config.MaxDepth,
-		MaxTokens:     p.Config.MaxTokens,
-		MaxAliases:    p.Config.MaxAliases,
-		MaxRecords:    p.Config.MaxRecords,
-		Introspection: p.Config.Introspection,
-		Logger:        p.Log,
-		Operation:     watch.Operation,
-		Fetch:         watch.Fetch,
+		MaxDepth:       p.Config.MaxDepth,
+		MaxTokens:      p.Config.MaxTokens,
+		MaxAliases:     p.Config.MaxAliases,
+		MaxRecords:     p.Config.MaxRecords,
+		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
+		Introspection:  p.Config.Introspection,
+		Imports:        imports,
+		Logger:         p.Log,
+		Operation:      watch.Operation,
+		Fetch:          watch.Fetch,
 	})
 }
 

@@ -1,0 +1,201 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// field is something that a column of a file can say of a record.
+type field struct {
+	// name is that of the column that is read into it without a mapping.
+	name string
+	// target is what it says something of, by the path in the inputs of mutations; of two columns with one target both
+	// would say it.
+	target string
+	// keys are the keys of the record that it changes.
+	keys []string
+	// set puts a cell in place.
+	set func(r *row, text string) error
+}
+
+// column is a column of a file that is read.
+type column struct {
+	field
+	// header is its name in the file, index its place.
+	header string
+	index  int
+}
+
+// layout says how the rows of a file are read.
+type layout struct {
+	header  []string
+	columns []column
+	// ignored are the names of the columns that are not read.
+	ignored []string
+}
+
+// problemColumns are what a file of rejected rows has in front of the columns of the file that it is from. They are not read.
+var problemColumns = []string{"problem_line", "problem_column", "problem_value", "problem_code", "problem_reason"}
+
+// columnName makes a name of what stands in a header: "Primary Domain" is primary_domain.
+func columnName(text string) string {
+	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
+}
+
+// newLayout reads a header by the mapping of names of columns to names of fields; missing says which columns are needed
+// besides. All that is wrong is told at once, as db.Problems.
+func newLayout(header []string, mapping map[string]string, fields []field, missing func(*layout) []string) (*layout, error) {
+	var problems db.Problems
+	fail := func(where string, code db.Code, format string, args ...any) {
+		problems = append(problems, &db.Problem{Field: []string{where}, Code: code, Message: fmt.Sprintf(format, args...)})
+	}
+	byName := map[string]field{}
+	for _, f := range fields {
+		byName[f.name] = f
+	}
+	wanted := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(mapping)) {
+		to := mapping[name]
+		if _, ok := byName[to]; !ok && to != "" {
+			fail("columns", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", name, to, strings.Join(names(fields), ", "))
+			continue
+		}
+		wanted[columnName(name)] = to
+	}
+	l := &layout{header: slices.Clone(header)}
+	known, targets := map[string]int{}, map[string]string{}
+	for i, text := range header {
+		name := columnName(text)
+		if first, ok := known[name]; ok && name != "" {
+			fail("file", db.ProblemDuplicate, "the columns %d and %d are both named %q", first+1, i+1, strings.TrimSpace(text))
+			continue
+		}
+		known[name] = i
+		to, isMapped := wanted[name]
+		if !isMapped {
+			to = name
+		}
+		delete(wanted, name)
+		f, ok := byName[to]
+		switch {
+		case !ok:
+			if !slices.Contains(problemColumns, name) {
+				l.ignored = append(l.ignored, strings.TrimSpace(text))
+			}
+		case targets[f.target] != "":
+			fail("file", db.ProblemDuplicate, "the columns %q and %q are both read into %s: map one of them to nothing", targets[f.target], text, f.target)
+		default:
+			targets[f.target] = text
+			l.columns = append(l.columns, column{field: f, header: strings.TrimSpace(text), index: i})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, strings.Join(quoted(header), ", "))
+	}
+	for _, sentence := range missing(l) {
+		fail("file", db.ProblemRequired, "%s", sentence)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return l, nil
+}
+
+func names(fields []field) []string {
+	list := make([]string, len(fields))
+	for i, f := range fields {
+		list[i] = f.name
+	}
+	return list
+}
+
+func quoted(texts []string) []string {
+	list := make([]string, len(texts))
+	for i, text := range texts {
+		list[i] = fmt.Sprintf("%q", text)
+	}
+	return list
+}
+
+// column is the column that is read into a field; nil if there is none.
+func (l *layout) column(name string) *column {
+	for i := range l.columns {
+		if l.columns[i].name == name {
+			return &l.columns[i]
+		}
+	}
+	return nil
+}
+
+// of is the column that a path in the input of a mutation is about; nil if there is none.
+func (l *layout) of(path []string) *column {
+	var steps []string
+	for _, step := range path {
+		if strings.Trim(step, "0123456789") != "" { // positions in lists are within a cell
+			steps = append(steps, step)
+		}
+	}
+	for ; len(steps) > 0; steps = steps[:len(steps)-1] {
+		target := strings.Join(steps, ".")
+		for i := range l.columns {
+			if l.columns[i].target == target {
+				return &l.columns[i]
+			}
+		}
+	}
+	return nil
+}
+
+// named are the names of the columns by the fields that they are read into.
+func (l *layout) named() map[string]string {
+	found := map[string]string{}
+	for _, c := range l.columns {
+		found[c.name] = c.header
+	}
+	return found
+}
+
+// keys are the keys of the record that the columns say something of.
+func (l *layout) keys() []string {
+	found := map[string]bool{}
+	for _, c := range l.columns {
+		for _, key := range c.keys {
+			found[key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// delimiterOf finds the delimiter of a file by how it begins: the one that makes the most known columns of the header, of
+// equally good ones the one that makes the most cells.
+func delimiterOf(begin []byte, mapping map[string]string, fields []field) byte {
+	known := map[string]bool{}
+	for _, name := range slices.Concat(names(fields), problemColumns) {
+		known[name] = true
+	}
+	for name := range mapping {
+		known[columnName(name)] = true
+	}
+	best, most := byte(','), -1
+	for _, delimiter := range []byte{',', ';', '\t'} {
+		reader := csv.NewReader(bytes.NewReader(begin))
+		reader.Comma, reader.LazyQuotes, reader.FieldsPerRecord = rune(delimiter), true, -1
+		header, _ := reader.Read() // what is wrong with it is told by who reads it
+		score := len(header)
+		for _, text := range header {
+			if known[columnName(text)] {
+				score += len(begin)
+			}
+		}
+		if score > most {
+			best, most = delimiter, score
+		}
+	}
+	return best
+}

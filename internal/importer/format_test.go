@@ -1,0 +1,264 @@
+package importer
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"pgregory.net/rapid"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+const umlauts = "external_id,name\n1,Zürich €\n2,Ærø\n"
+
+func encoded(t *testing.T, name string) string {
+	t.Helper()
+	var text string
+	var err error
+	switch name {
+	case "UTF-8":
+		return umlauts
+	case "UTF-8 with a mark":
+		return "\ufeff" + umlauts
+	case "UTF-16LE with a mark":
+		text, err = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(umlauts)
+	case "UTF-16BE with a mark":
+		text, err = unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().String(umlauts)
+	case "UTF-16LE":
+		text, err = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(umlauts)
+	case "UTF-16BE":
+		text, err = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String(umlauts)
+	case "Windows-1252":
+		text, err = charmap.Windows1252.NewEncoder().String(umlauts)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, name := range []string{"UTF-8", "UTF-8 with a mark", "UTF-16LE with a mark", "UTF-16BE with a mark", "UTF-16LE", "UTF-16BE", "Windows-1252"} {
+		w := w.beside(name)
+		w.t = t
+		got := w.run(encoded(t, name), crm())
+		equal(t, name, w.tree(), []string{"1 Zürich €", "2 Ærø"})
+		if want := strings.ToLower(strings.TrimSuffix(name, " with a mark")); got.job.Encoding != want {
+			t.Errorf("%s: got the encoding %s, want %s", name, got.job.Encoding, want)
+		}
+	}
+	t.Run("another, that is named", func(t *testing.T) {
+		w := w.beside("named")
+		o := crm()
+		o.Encoding = "iso-8859-2"
+		w.run("external_id,name\n1,\xa3\xf3d\xbc\n", o)
+		equal(t, "accounts", w.tree(), []string{"1 Łódź"})
+		o.Encoding = "klingon"
+		_, err := w.start(umlauts, o)
+		equal(t, "problems", problemsOf(t, err), []string{`encoding INVALID: "klingon" is no encoding: use a name such as utf-8, utf-16le, windows-1252 or iso-8859-2`})
+	})
+	t.Run("a few bytes that are not UTF-8 spoil their rows only", func(t *testing.T) {
+		w := w.beside("broken")
+		got := w.run("external_id,name\n1,Zürich\n2,Z\xfcrich\n3,Köln\x00\n4,Bern ß\n", crm())
+		equal(t, "accounts", w.tree(), []string{"1 Zürich", "4 Bern ß"})
+		equal(t, "rejects", got.rejects, []string{"3 name INVALID", "4 name INVALID"})
+		if !strings.Contains(got.file, "Z\ufffdrich") || !utf8.ValidString(got.file) {
+			t.Errorf("got the file of rejected rows %q", got.file)
+		}
+	})
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for name, test := range map[string]struct {
+		text    string
+		options Options
+		want    []string
+	}{
+		"empty":      {"", crm(), []string{"file REQUIRED: the file is empty: its first line must name the columns"}},
+		"only lines": {"\n\r\n\n", crm(), []string{"file REQUIRED: the file is empty: its first line must name the columns"}},
+		"no header":  {"1,Acme\n", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
+		"all at once": {
+			"Name,NAME ,status,is_active,secondary_domains,annual_revenue_currency\n",
+			Options{Entity: db.ImportAccounts, Map: map[string]string{"nix": "name", "name": "nam"}},
+			[]string{
+				`columns NOT_FOUND: "name" is mapped to "nam", and there is no such field: there are FIELDS`,
+				`file DUPLICATE: the columns 1 and 2 are both named "NAME"`,
+				`file DUPLICATE: the columns "status" and "is_active" are both read into isActive: map one of them to nothing`,
+				`columns NOT_FOUND: there is no column "nix" in the file: it has "Name", "NAME ", "status", "is_active", "secondary_domains", "annual_revenue_currency"`,
+				`file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it`,
+				`file REQUIRED: there is a column secondary_domains and none for primary_domain`,
+				`file REQUIRED: there is a column annual_revenue_currency and none for annual_revenue`,
+			},
+		},
+		"no source":      {"external_id,name\n", Options{Entity: db.ImportAccounts}, []string{"file REQUIRED: there is no column source: say whose the external ids are with a source for the whole file, or map a column to it"}},
+		"broken header":  {"external_id,\"name\n1,Acme\n", crm(), []string{`file INVALID: the header can't be read: a quote (") is opened and not closed within 1048576 bytes`}},
+		"binary":         {"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
+		"mapped to none": {"external_id,name\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: map[string]string{"external_id": ""}}, []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
+	} {
+		_, err := w.start(test.text, test.options)
+		got := problemsOf(t, err)
+		for i := range got {
+			got[i] = strings.ReplaceAll(got[i], strings.Join(names(accountFields), ", "), "FIELDS")
+		}
+		equal(t, name, got, test.want)
+	}
+	equal(t, "imports that were begun", one[int](w, "SELECT count(*) FROM imports"), 0)
+	t.Run("columns are mapped to fields", func(t *testing.T) {
+		o := crm()
+		o.Map = map[string]string{"Kundennummer": "external_id", "Firma": "name", "name": ""}
+		got := w.run("Kundennummer;Firma;Name\n1;Acme;x\n", o)
+		equal(t, "accounts", w.tree(), []string{"1 Acme"})
+		equal(t, "ignored", got.job.Ignored, []string{"Name"})
+	})
+	t.Run("a header alone is an import of nothing", func(t *testing.T) {
+		equal(t, "counts", w.run("external_id,name\n", crm()).counts(), "")
+	})
+}
+
+func TestBrokenRows(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	t.Run("are told with their line, and the rest goes in", func(t *testing.T) {
+		w := w.beside("lines")
+		w.t = t
+		var text strings.Builder
+		text.WriteString("external_id,name\n")
+		for line := 2; line <= 1250; line++ {
+			switch line {
+			case 345:
+				fmt.Fprintf(&text, "%d,\"open\n", line)
+			case 346:
+				fmt.Fprintf(&text, "%d,\"closed, and \"\"quoted\"\"\"\n", line)
+			case 700:
+				fmt.Fprintf(&text, "%d,an inch is 1\" long\n", line)
+			case 701:
+				fmt.Fprintf(&text, "%d,\"one\" two\n", line)
+			case 800:
+				fmt.Fprintf(&text, "%d\n", line)
+			case 801:
+				fmt.Fprintf(&text, "%d,three,cells\n", line)
+			case 802:
+				fmt.Fprintf(&text, "%d,trailing,,\n", line)
+			case 900:
+				fmt.Fprintf(&text, "%d,%s\n", line, strings.Repeat("x", 5<<20))
+			case 901:
+				fmt.Fprintf(&text, "%d,\"%s\"\n", line, strings.Repeat("y", 5<<20))
+			default:
+				fmt.Fprintf(&text, "%d,Name\n", line)
+			}
+		}
+		text.WriteString(`1251,"never closed` + "\n1252,Last")
+		got := w.run(text.String(), crm())
+		equal(t, "rejects", got.rejects, []string{"345 INVALID", "700 INVALID", "701 INVALID", "800 INVALID", "801 INVALID", "900 TOO_LONG", "901 TOO_LONG", "1251 INVALID"})
+		equal(t, "counts", got.counts(), "1251 rows, 1243 created, 8 rejected")
+		if !strings.Contains(got.file, "700,,,INVALID,") || !strings.Contains(got.file, `,700,"an inch is 1"" long"`) || len(got.file) > 20_000 {
+			t.Errorf("got a file of rejected rows of %d bytes: %.3000s", len(got.file), got.file)
+		}
+	})
+	t.Run("may be all there are", func(t *testing.T) {
+		w := w.beside("all")
+		w.t = t
+		equal(t, "counts", w.run("external_id,name,employees\n,x,1\n2,,1\n3,x,many\n", crm()).counts(), "3 rows, 3 rejected")
+	})
+}
+
+// readAll reads all rows of a text.
+func readAll(text string, delimiter byte) ([]record, error) {
+	buffered, err := decoded(strings.NewReader(text), utf8Name)
+	if err != nil {
+		return nil, err
+	}
+	r := newRecords(buffered, delimiter)
+	var all []record
+	for {
+		next, err := r.next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		next.cells = append([]string{}, next.cells...)
+		all = append(all, next)
+	}
+}
+
+// FuzzRecords reads any bytes: what encoding/csv reads is read as it does, and what it does not is told.
+func FuzzRecords(f *testing.F) {
+	for _, text := range []string{"", "a,b\n1,2\n", "a;\"b\nc\";d\r\n", "\"\"\"\",\"\n", "a\"b\n\"c\"d\n", "\xff\xfea\x00", "\r\r\n", "\"a\"\r\r\nb\n", "\n\n\"x\n\n\"\n"} {
+		f.Add(text, byte(','))
+	}
+	f.Fuzz(func(t *testing.T, text string, delimiter byte) {
+		if delimiter != ',' && delimiter != ';' && delimiter != '\t' {
+			return
+		}
+		got, err := readAll(text, delimiter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, broken := 0, false
+		for _, r := range got {
+			if r.line <= line || len(r.cells) == 0 {
+				t.Fatalf("got %+v after line %d", r, line)
+			}
+			line, broken = r.line, broken || r.defect != nil
+		}
+		reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
+		reader.Comma, reader.FieldsPerRecord = rune(delimiter), -1
+		want, err := reader.ReadAll()
+		if err != nil || broken {
+			if (err != nil) != broken {
+				t.Fatalf("got %+v, where encoding/csv says %v", got, err)
+			}
+			return
+		}
+		if len(got) != len(want) {
+			t.Fatalf("got %d rows, want %d", len(got), len(want))
+		}
+		for i := range want {
+			equal(t, "cells", got[i].cells, want[i])
+		}
+	})
+}
+
+func FuzzSurvey(f *testing.F) {
+	for _, text := range []string{"", "a", "\xef\xbb\xbfa", "\xff\xfea\x00", "a\x00b\x00", "Z\xfcrich", "Zürich"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := readSurvey(strings.NewReader(text))
+		if err != nil || s.size != int64(len(text)) || s.lines != strings.Count(text, "\n") || (s.broken == 0) != utf8.ValidString(text) {
+			t.Fatalf("got %+v, %v", s, err)
+		}
+		if _, err := decoded(strings.NewReader(text), s.encodingName()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestListsAreReadAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.StringMatching(`[a;:\\]{0,5}[a-z]`), 0, 4).Draw(t, "values")
+		got := splitList(joinList(values))
+		if len(got) != len(values) || strings.Join(got, "|") != strings.Join(values, "|") {
+			t.Fatalf("got %q, want %q", got, values)
+		}
+		scope, value := rapid.StringMatching(`[a;:\\]{1,6}`).Draw(t, "scope"), rapid.StringMatching(`[a;:\\]{0,6}`).Draw(t, "value")
+		s, v, ok := splitPair(joinPair(scope, value))
+		if !ok || s != scope || v != value {
+			t.Fatalf("got %q %q, want %q %q", s, v, scope, value)
+		}
+	})
+}

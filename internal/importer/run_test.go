@@ -1,0 +1,216 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// family is a file of a root, its children and theirs: 1 + n + n*n accounts, the lowest first.
+func family(n int) string {
+	rows := [][]string{{"external_id", "parent_external_id", "name", "primary_domain"}}
+	for i := range n {
+		for j := range n {
+			rows = append(rows, []string{fmt.Sprintf("%d-%d", i, j), itoa(i), "Leaf", fmt.Sprintf("l%d-%d.com", i, j)})
+		}
+	}
+	for i := range n {
+		rows = append(rows, []string{itoa(i), "root", "Branch", fmt.Sprintf("b%d.com", i)})
+	}
+	return table(append(rows, []string{"root", "", "Root", "root.com"}))
+}
+
+func TestStoppedImports(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	file := family(80) // 6,481 rows: two portions
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	job, err := Start(ctx, w.d, w.v, File{Name: "family.csv", ReadSeeker: strings.NewReader(file)}, crm(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = job.Finish(ctx, func(done, total int) {
+		if total != 6481 {
+			t.Errorf("got %d of %d rows to write, want 6481", done, total)
+		}
+		if done == 5000 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got the error %v, want %v", err, context.Canceled)
+	}
+	w.close(job)
+	equal(t, "accounts that are in", one[int](w, "SELECT count(*) FROM accounts"), 5000)
+	equal(t, "their events", one[int](w, "SELECT count(*) FROM events WHERE type = 'account.created'"), 5000)
+	equal(t, "rows that wait", one[int](w, "SELECT count(*) FROM import_rows"), 1481)
+	equal(t, "the import", one[string](w, "SELECT state || ' ' || created_count FROM imports"), "WRITING 5000")
+	equal(t, "accounts without their parent", one[int](w, "SELECT count(*) FROM accounts WHERE parent_id IS NULL"), 1)
+
+	t.Run("are continued by the same file, where they were", func(t *testing.T) {
+		job, err := Start(t.Context(), w.d, w.v, File{Name: "family.csv", ReadSeeker: strings.NewReader(file)}, crm(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.close(job)
+		first := -1
+		if err := job.Finish(t.Context(), func(done, total int) {
+			if first < 0 {
+				first = total
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "continued", job.Continued, true)
+		equal(t, "rows to write", first, 1481)
+		equal(t, "counts", outcome{Import: job.Import}.counts(), "6481 rows, 6481 created")
+		equal(t, "imports", one[string](w, "SELECT state || ' ' || row_count FROM imports"), "DONE 6481")
+		equal(t, "rows that wait", one[int](w, "SELECT count(*) FROM import_rows"), 0)
+	})
+	t.Run("make no difference to what results", func(t *testing.T) {
+		equal(t, "counts", w.run(file, crm()).counts(), "6481 rows, 6481 unchanged")
+	})
+	t.Run("are given up for another file", func(t *testing.T) {
+		w := w.beside("other")
+		w.t = t
+		job, err := w.start("external_id,name\n1,One\n", crm())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.close(job)
+		equal(t, "counts", w.run("external_id,name\n2,Two\n", crm()).counts(), "1 rows, 1 created")
+		equal(t, "accounts", w.tree(), []string{"2 Two"})
+		equal(t, "imports", query[string](w, "SELECT state FROM imports WHERE organization_id = $1 ORDER BY id", w.v.Organization), []string{"ABANDONED", "DONE"})
+		equal(t, "rows that wait", one[int](w, "SELECT count(*) FROM import_rows"), 0)
+	})
+}
+
+func TestOneImportAtATime(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	job, err := w.start("external_id,name\n1,One\n", crm())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.start("external_id,name\n2,Two\n", crm())
+	equal(t, "problems", problemsOf(t, err), []string{" CONFLICT: another import of the organization is running: wait until it is done"})
+	equal(t, "an import of another organization", w.beside("Other").run("external_id,name\n2,Two\n", crm()).counts(), "1 rows, 1 created")
+	w.close(job)
+	equal(t, "counts once it has ended", w.run("external_id,name\n1,One\n", crm()).counts(), "1 rows, 1 created")
+}
+
+// What others write between the check of the rows and their writing is seen all the same.
+func TestChangesDuringAnImport(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.run(lines("external_id,parent_external_id,name", "parent,,Parent", "gone,,Gone", "changed,,Changed", "b,,B"), crm())
+	o := crm()
+	once := false
+	got := w.runWith(lines("external_id,parent_external_id,name,primary_domain",
+		"x,parent,X,x.com", "y,gone,Y,y.com", "changed,,Changed by the file,changed.com", "new,,New,taken.com", "z,b,Z,z.com", "b,z1,B,b.com", "z1,,Z1,z1.com"), o, func(int, int) {
+		if once {
+			return
+		}
+		once = true
+		if _, err := w.d.DeleteAccount(t.Context(), w.v, w.account("gone").ID, db.ChildrenReject); err != nil {
+			t.Error(err)
+		}
+		if _, err := w.d.UpdateAccount(t.Context(), w.v, w.account("changed").ID, nil, func(c *db.AccountChange) { text := "meanwhile"; c.Description = &text }); err != nil {
+			t.Error(err)
+		}
+		if _, err := w.d.CreateAccount(t.Context(), w.v, db.CreateAccountInput{Name: "Quick", PrimaryDomain: "taken.com", IsActive: true}); err != nil {
+			t.Error(err)
+		}
+	})
+	equal(t, "counts", got.counts(), "7 rows, 3 created, 2 updated, 1 moved, 2 rejected")
+	equal(t, "rejects", got.rejects, []string{"3 parent_external_id NOT_FOUND", "5 primary_domain DOMAIN_TAKEN"})
+	changed := w.account("changed")
+	equal(t, "both changes", []any{changed.Name, *changed.Description, changed.Version}, []any{"Changed by the file", "meanwhile", 3})
+}
+
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.create("There", "there", nil)
+	o := crm()
+	o.DryRun = true
+	before := w.checksum()
+	got := w.run(lines("external_id,name,primary_domain,industry", "1,One,one.com,Wizardry", "there,Changed,there.com,", "3,Three,nowhere,", "4,Four,there.com,"), o)
+	equal(t, "counts", got.counts(), "4 rows, 1 created, 1 updated, 2 rejected, 1 industries")
+	equal(t, "rejects", got.rejects, []string{"4 primary_domain INVALID", "5 primary_domain DOMAIN_TAKEN"})
+	equal(t, "all rows of all tables", w.checksum(), before)
+	o.DryRun = false
+	equal(t, "counts of the import", w.run(lines("external_id,name", "1,One"), o).counts(), "1 rows, 1 created")
+}
+
+// checksum is of all rows of the organization, but for what counts the starts of writes.
+func (w world) checksum() string {
+	w.t.Helper()
+	var sums []string
+	for _, table := range query[string](w, "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'organization_id' ORDER BY 1") {
+		sums = append(sums, table+" "+one[string](w, fmt.Sprintf("SELECT count(*) || ' ' || coalesce(md5(string_agg(CAST(r AS text), '|' ORDER BY CAST(r AS text))), '') FROM %s r WHERE organization_id = $1", table), w.v.Organization))
+	}
+	return strings.Join(sums, "\n")
+}
+
+func TestWhoMayImport(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for role, may := range map[db.Role]bool{db.RoleAdmin: true, db.RoleManager: true, db.RoleMember: false, db.RoleViewer: false} {
+		w.v.Role = role
+		job, err := w.start("external_id,name\n", crm())
+		if may {
+			if err != nil {
+				t.Errorf("%s: got %v", role, err)
+			} else {
+				w.close(job)
+			}
+			continue
+		}
+		var refused *db.Error
+		if !errors.As(err, &refused) || refused.Code != db.CodeForbidden {
+			t.Errorf("%s: got %v, want FORBIDDEN", role, err)
+		}
+	}
+}
+
+// What belongs to another organization is as absent as what is nowhere.
+func TestImportsSeeTheirOrganizationOnly(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	other := w.beside("Other")
+	secret := other.create("Secret", "secret", nil)
+	if _, err := w.d.CreateUser(t.Context(), other.v, db.NewUser{Name: "Spy", Email: "spy@example.com", Role: db.RoleAdmin}); err != nil {
+		t.Fatal(err)
+	}
+	before := other.checksum()
+	file := lines("id,external_id,parent_external_id,parent_id,name,primary_domain,owner_email",
+		secret.ID.String()+",secret,,,Mine,secret.com,", ",child,secret,,Child,child.com,", ",below,,"+secret.ID.String()+",Below,below.com,", ",owned,,,Owned,owned.com,spy@example.com")
+	got := w.run(file, crm())
+	equal(t, "rejects", got.rejects, []string{"4 parent_id NOT_FOUND", "5 owner_email NOT_FOUND"})
+	equal(t, "accounts", w.tree(), []string{"child Child <secret child.com", "secret Mine secret.com"})
+	if w.account("secret").ID == secret.ID {
+		t.Error("the account of the other organization was found")
+	}
+	equal(t, "the other organization", other.checksum(), before)
+	if _, err := w.d.FindAccount(t.Context(), w.v, secret.ID.String()); err == nil {
+		t.Error("another organization's account was found by its id")
+	}
+	job, err := w.start(file, crm())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.close(job)
+	found, err := w.d.ResumeImport(t.Context(), other.v, job.ID)
+	if err != nil || found != nil {
+		t.Errorf("an import of another organization: got %v, %v, want none", found, err)
+	}
+}

@@ -1,0 +1,139 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/accountgraph/accountgraph/db"
+)
+
+// uploaded begins an import as a request does, with nobody to finish it.
+func (w world) uploaded(text string) db.ImportID {
+	w.t.Helper()
+	o := crm()
+	o.IsUpload = true
+	job, err := w.start(text, o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.close(job)
+	return job.ID
+}
+
+// runner runs until the test ends, at the latest.
+func (w world) runner() *Runner {
+	w.t.Helper()
+	r := NewRunner(w.d, slog.New(slog.DiscardHandler))
+	w.t.Cleanup(r.Stop)
+	return r
+}
+
+// ended waits until an import has ended, and returns it.
+func (w world) ended(id db.ImportID) *db.Import {
+	w.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		found, err := w.d.ImportsByID(w.t.Context(), w.v, []db.ImportID{id})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if found[id] != nil && found[id].FinishedAt != nil {
+			return found[id]
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("the import does not end: %+v", found[id])
+		}
+	}
+}
+
+func TestRunner(t *testing.T) {
+	t.Parallel()
+	t.Run("goes on with what another has left", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		id, other := w.uploaded("external_id,name\n1,One\n2,\n"), w.beside("Other").uploaded("external_id,name\n3,Three\n")
+		w.runner()
+		done := w.ended(id)
+		equal(t, "import", []any{done.State, done.CreatedCount, done.RejectedCount, *done.StartedByID == w.v.User.ID().UUID}, []any{db.ImportDone, 1, 1, true})
+		equal(t, "accounts", w.tree(), []string{"1 One"})
+		equal(t, "actor of the event", one[string](w, "SELECT CAST(actor_id AS text) FROM events WHERE type = 'account.created' AND organization_id = $1", w.v.Organization), w.v.User.ID().UUID.String())
+		for deadline := time.Now().Add(time.Minute); one[string](w, "SELECT state FROM imports WHERE id = $1", other) != "DONE"; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the import of the other organization does not end")
+			}
+		}
+	})
+	t.Run("stops in the middle, and another goes on", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		id := w.uploaded(family(80))
+		first := w.runner()
+		for deadline := time.Now().Add(time.Minute); one[int](w, "SELECT created_count FROM imports") == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the import does not begin")
+			}
+		}
+		first.Stop()
+		equal(t, "accounts and what the import counts", one[int](w, "SELECT count(*) FROM accounts"), one[int](w, "SELECT created_count FROM imports"))
+		w.runner()
+		equal(t, "created", w.ended(id).CreatedCount, 6481)
+		equal(t, "accounts", one[int](w, "SELECT count(*) FROM accounts"), 6481)
+	})
+	t.Run("gives up what was not read", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		importing, err := w.d.BeginImport(t.Context(), w.v, db.NewImport{Entity: db.ImportAccounts, FileName: "up.csv", Fingerprint: "f", Columns: map[string]string{}, IsUpload: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := importing.Close(); err != nil {
+			t.Fatal(err)
+		}
+		w.runner()
+		failed := w.ended(importing.ID)
+		equal(t, "import", []any{failed.State, *failed.Failure}, []any{db.ImportFailed, "the file was not read to its end: send it again"})
+	})
+	t.Run("tells what is wrong with a file, and takes none if there is no runner", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		_, err := w.runner().Import(t.Context(), w.v, File{Name: "x", ReadSeeker: strings.NewReader("")}, crm())
+		equal(t, "problems", len(problemsOf(t, err)), 1)
+		var none *Runner
+		_, err = none.Import(t.Context(), w.v, File{}, crm())
+		var refused *db.Error
+		if !errors.As(err, &refused) || refused.Code != db.CodeUnavailable {
+			t.Errorf("got %v, want UNAVAILABLE", err)
+		}
+		none.Stop()
+	})
+	t.Run("a request that ends while its file is read leaves a failed import", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		o := crm()
+		o.IsUpload = true
+		_, err := Start(ctx, w.d, w.v, File{Name: "f.csv", ReadSeeker: strings.NewReader(family(30))}, o, func(done, _ int) { cancel() })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+		w.runner()
+		id := one[db.ImportID](w, "SELECT id FROM imports")
+		equal(t, "state", w.ended(id).State, db.ImportFailed)
+	})
+	t.Run("an import that is waiting keeps other uploads out, and is found by the same file", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		id := w.uploaded("external_id,name\n1,One\n")
+		equal(t, "the same file", w.uploaded("external_id,name\n1,One\n").String(), id.String())
+		o := crm()
+		o.IsUpload = true
+		_, err := w.start("external_id,name\n2,Two\n", o)
+		equal(t, "problems", problemsOf(t, err), []string{" CONFLICT: another import of the organization is running: wait until it is done"})
+		got := w.run("external_id,name\n3,Three\n", crm())
+		equal(t, "what the operator gives up", got.job.Abandoned[0].ID.String(), id.String())
+	})
+}

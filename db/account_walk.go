@@ -100,7 +100,7 @@ type walkPlan struct {
 	branches []string
 	// carried are the columns of accounts that are read on the way, but for those that every row of the walk has.
 	carried []string
-	// meets tells that ways may meet again: many children share a parent.
+	// meets tells that ways may meet again: children share a parent, and are each other's siblings.
 	meets bool
 }
 
@@ -117,7 +117,7 @@ func planWalk(s *statement, v Viewer, w Walk, columns []string) *walkPlan {
 			continue
 		}
 		branch, size := upBranch, int64(2)
-		p.meets = p.meets || step.Relation == Parent
+		p.meets = p.meets || step.Relation != Children
 		if step.Relation != Parent {
 			key, args := walkKey(step), len(s.args)
 			number, ok := known[key]

@@ -147,6 +147,24 @@ func TestWalk(t *testing.T) {
 		}
 	})
 
+	t.Run("goes on once from an account that several ways lead to", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		top := create(t, d, v, "Top", nil)
+		one, two, three := create(t, d, v, "One", top), create(t, d, v, "Two", top), create(t, d, v, "Three", top)
+		below := create(t, d, v, "Below", three)
+		results, err := d.Walk(t.Context(), v, db.Walk{
+			Starts: [][]db.Spot{{one.Spot(), two.Spot(), one.Spot()}},
+			Steps:  []db.Step{{Relation: db.Siblings}, {From: 1, Relation: db.Children}, {From: 0, Relation: db.Parent}, {From: 3, Relation: db.Children}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, names(results[0].Lists[one.ID].Nodes()), "Three", "Two")
+		wantSame(t, names(results[1].Lists[three.ID].Nodes()), below.Name)
+		wantSame(t, names(results[3].Lists[top.ID].Nodes()), "One", "Three", "Two")
+	})
+
 	t.Run("counts lists, each of them, though they be equal", func(t *testing.T) {
 		t.Parallel()
 		rapid.Check(t, func(rt *rapid.T) {

@@ -25,10 +25,10 @@ const (
 type Runner struct {
 	db      *db.DB
 	options RunnerOptions
-	ctx    context.Context
-	cancel context.CancelFunc
-	wake   chan struct{}
-	done   sync.WaitGroup
+	ctx     context.Context
+	cancel  context.CancelFunc
+	wake    chan struct{}
+	done    sync.WaitGroup
 
 	mu sync.Mutex
 	// running has the imports that this server runs, failures how often they failed here.

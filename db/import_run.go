@@ -53,12 +53,6 @@ UPDATE imports SET state = 'ABANDONED', finished_at = now(), pending_count = 0,
 WHERE organization_id = $1 AND id = $2`
 )
 
-// Rejected rows hold what anybody may have written into a file.
-const forgetRejectsSQL = `
-DELETE FROM import_rows r USING imports i, organizations o
-WHERE r.organization_id = $1 AND i.organization_id = $1 AND i.id = r.import_id AND o.id = $1
-  AND i.finished_at < now() - make_interval(days => o.retention_days)`
-
 // importSettings are what an import was started with, as columns `columns` and `options` keep it.
 type importSettings struct {
 	ImportOptions
@@ -67,8 +61,7 @@ type importSettings struct {
 
 // BeginImport begins an import, or finds the one that was stopped on its way if the fingerprint is the same: its state is
 // past READING then. One with another fingerprint is abandoned, but for one upload by another: the server goes on with that.
-// While another is running the error is the Problem CONFLICT. Rejected rows of older imports are forgotten when the
-// organization's retention is over.
+// While another is running the error is the Problem CONFLICT.
 func (d *DB) BeginImport(ctx context.Context, v Viewer, in NewImport) (*Importing, error) {
 	fileName, err := requireText(in.FileName, maxName)
 	if err != nil {
@@ -96,9 +89,6 @@ func (d *DB) BeginImport(ctx context.Context, v Viewer, in NewImport) (*Importin
 			if err := appendEvents(ctx, tx, v, event{kind: "import.abandoned", entity: "import", id: u.ID.uuid}); err != nil {
 				return err
 			}
-		}
-		if _, err := exec(ctx, tx, "forget rejected rows", forgetRejectsSQL, v.Organization); err != nil {
-			return err
 		}
 		columnsJSON, err := json.Marshal(in.Columns)
 		if err != nil {

@@ -76,6 +76,13 @@ FROM import_turns t
 JOIN import_claims c ON c.line = t.line AND c.kind = 'domain'
 WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'domains')`
 
+	insertPlannedIdentitiesSQL = `
+INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
+SELECT $1, t.id, f.source, f.external_id, 0
+FROM import_turns t
+JOIN import_found f ON f.line = t.line
+WHERE t.portion = $2 AND t.version IS NULL`
+
 	insertPlannedExternalIDsSQL = `
 INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
 SELECT $1, t.id, named.value ->> 'source', named.value ->> 'external_id', named.position - 1
@@ -149,10 +156,12 @@ func (i *Importing) writeAccounts(ctx context.Context, tx *sqlx.Tx, portion int)
 		}
 		steps = append(steps, step{"update accounts", updatePlannedAccountsSQL, []any{organization, portion, actor.Kind, actor.ID}})
 	}
-	steps = append(steps,
-		step{"write domains", insertPlannedDomainsSQL, []any{organization, portion}},
-		step{"write external ids", insertPlannedExternalIDsSQL, []any{organization, portion, i.ID}},
-	)
+	steps = append(steps, step{"write domains", insertPlannedDomainsSQL, []any{organization, portion}})
+	if i.says("external_ids") {
+		steps = append(steps, step{"write external ids", insertPlannedExternalIDsSQL, []any{organization, portion, i.ID}})
+	} else {
+		steps = append(steps, step{"write external ids", insertPlannedIdentitiesSQL, []any{organization, portion}})
+	}
 	if i.says("identifiers") {
 		steps = append(steps, step{"write identifiers", insertPlannedIdentifiersSQL, []any{organization, portion, i.ID}})
 	}

@@ -56,7 +56,7 @@ func setup(t testing.TB) *server {
 func setupWith(t testing.TB, o graph.Options) *server {
 	t.Helper()
 	d := dbtest.New(t)
-	s := &server{t: t, db: d, viewer: dbtest.Organization(t, d, "Acme"), imports: importer.NewRunner(d, slog.New(slog.NewTextHandler(testLog{t}, nil)))}
+	s := &server{t: t, db: d, viewer: dbtest.Organization(t, d, "Acme"), imports: importer.NewRunner(d, importer.RunnerOptions{Logger: slog.New(slog.NewTextHandler(testLog{t}, nil))})}
 	t.Cleanup(s.imports.Stop)
 	s.url = s.serve(o, s.viewer)
 	return s

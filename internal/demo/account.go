@@ -126,22 +126,15 @@ func (r record) account(organization string, without *dropped) (*account, error)
 }
 
 // industryOf makes a picklist value of what a source calls an industry. Of several ("facility; government", 201 rows) the
-// first counts. The key is the text in upper case, with one _ for each run of other characters; the label is the text
-// with an upper-case first letter. Where the organization has the key already (EDUCATION), its label stays.
+// first counts. The label is the text with an upper-case first letter. Where the organization has the key already
+// (EDUCATION), its label stays.
 func industryOf(text string) industry {
 	text, _, _ = strings.Cut(text, ";")
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return industry{}
 	}
-	var key strings.Builder
-	for _, word := range strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
-		if key.Len() > 0 {
-			key.WriteByte('_')
-		}
-		key.WriteString(word)
-	}
-	return industry{key: key.String(), label: strings.ToUpper(text[:1]) + text[1:]}
+	return industry{key: db.PicklistKeyOf(text), label: strings.ToUpper(text[:1]) + text[1:]}
 }
 
 // assignOwners gives an owner to each active root and to one in six of the other active accounts.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net"
@@ -156,10 +155,9 @@ func isPreflighted(h http.Header) bool {
 
 // readBody reads the body to its end, or says why not.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadCloser, int, *problem) {
-	tooLong := &problem{Code: db.CodeBadUserInput,
-		Message: fmt.Sprintf("the request's body is longer than %d bytes", limit), Details: map[string]any{"limit": limit}}
+	refused, long := tooLong("the request's body", limit)
 	if r.ContentLength > limit {
-		return nil, http.StatusRequestEntityTooLarge, tooLong // before any of it has come
+		return nil, refused, long // before any of it has come
 	}
 	var text bytes.Buffer
 	if r.ContentLength > 0 {
@@ -173,7 +171,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadClose
 	case err == nil:
 		return io.NopCloser(&text), 0, nil
 	case errors.As(err, new(*http.MaxBytesError)):
-		return nil, http.StatusRequestEntityTooLarge, tooLong
+		return nil, refused, long
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, http.StatusRequestTimeout, &problem{Code: db.CodeTimeout, Message: "the request's body took too long to arrive"}
 	default:

@@ -161,6 +161,26 @@ func (w world) checksum() string {
 	return strings.Join(sums, "\n")
 }
 
+func TestRejectedRowsArePurged(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	other := w.beside("Other")
+	for _, w := range []world{w, other} {
+		w.run("external_id,name,employees\n1,Old,few\n", crm())
+	}
+	if _, err := w.d.Pool().ExecContext(t.Context(), "UPDATE imports SET finished_at = now() - interval '30 days 1 minute'"); err != nil {
+		t.Fatal(err)
+	}
+	w.run("external_id,name,employees\n1,Young,few\n", crm())
+	equal(t, "rejected rows before", one[int](w, "SELECT count(*) FROM import_rows"), 3)
+	if _, err := w.d.Purge(t.Context(), w.v); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "rejected rows that are left", strings.Join(query[string](w, "SELECT cells->>1 FROM import_rows WHERE organization_id = $1", w.v.Organization), " "), "Young")
+	equal(t, "rejected rows of the other organization", one[int](other, "SELECT count(*) FROM import_rows WHERE organization_id = $1", other.v.Organization), 1)
+	equal(t, "imports that are told of", one[int](w, "SELECT sum(rejected_count) FROM imports WHERE organization_id = $1", w.v.Organization), 2)
+}
+
 func TestWhoMayImport(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

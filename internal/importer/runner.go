@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,12 +23,12 @@ const (
 // Runner runs the imports of uploaded files in the background. What a server has begun goes on after its restart, or in
 // another server on the same database: whoever finds an import that nobody runs takes it. It is safe for concurrent use.
 type Runner struct {
-	db     *db.DB
-	logger *slog.Logger
-	ctx    context.Context
-	cancel context.CancelFunc
-	wake   chan struct{}
-	done   sync.WaitGroup
+	db      *db.DB
+	options RunnerOptions
+	ctx     context.Context
+	cancel  context.CancelFunc
+	wake    chan struct{}
+	done    sync.WaitGroup
 
 	mu sync.Mutex
 	// running has the imports that this server runs, failures how often they failed here.
@@ -35,10 +36,18 @@ type Runner struct {
 	failures map[db.ImportID]int
 }
 
+// RunnerOptions are the settings of a runner.
+type RunnerOptions struct {
+	// Logger is told of what came of imports, and of failures.
+	Logger *slog.Logger
+	// Count, if set, is told how many rows of an import came to what: "created", "updated", "unchanged", "rejected".
+	Count func(entity, result string, rows int)
+}
+
 // NewRunner makes a runner that looks for imports until Stop is called.
-func NewRunner(d *db.DB, logger *slog.Logger) *Runner {
+func NewRunner(d *db.DB, o RunnerOptions) *Runner {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Runner{db: d, logger: logger, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), running: map[db.ImportID]bool{}, failures: map[db.ImportID]int{}}
+	r := &Runner{db: d, options: o, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), running: map[db.ImportID]bool{}, failures: map[db.ImportID]int{}}
 	r.done.Go(r.watch)
 	return r
 }
@@ -84,7 +93,7 @@ func (r *Runner) watch() {
 	defer ticker.Stop()
 	for {
 		if err := r.take(); err != nil && r.ctx.Err() == nil {
-			r.logger.Error("look for imports", "error", err)
+			r.options.Logger.Error("look for imports", "error", err)
 		}
 		select {
 		case <-r.ctx.Done():
@@ -127,9 +136,9 @@ func (r *Runner) run(v db.Viewer, id db.ImportID) bool {
 	switch {
 	case r.ctx.Err() != nil:
 	case err != nil:
-		r.logger.Error("import failed", "import", id.String(), "error", err)
+		r.options.Logger.Error("import failed", "import", id.String(), "error", err)
 	case done != nil:
-		r.logger.Info("import done", "import", id.String(), "state", string(done.State), "rows", done.RowCount, "rejected", done.RejectedCount)
+		r.options.Logger.Info("import done", "import", id.String(), "state", string(done.State), "rows", done.RowCount, "rejected", done.RejectedCount)
 	}
 	return err == nil && done != nil
 }
@@ -148,7 +157,10 @@ func (r *Runner) finish(v db.Viewer, id db.ImportID) (_ *db.Import, err error) {
 		err := importing.Fail(r.ctx, "the file was not read to its end: send it again")
 		return &importing.Import, err
 	}
-	if err = (&Job{Importing: importing}).Finish(r.ctx, nil); err == nil || r.ctx.Err() != nil {
+	before := importing.ImportCounts
+	err = (&Job{Importing: importing}).Finish(r.ctx, nil)
+	r.count(importing.Entity, before, importing.ImportCounts)
+	if err == nil || r.ctx.Err() != nil {
 		return &importing.Import, err
 	}
 	r.mu.Lock()
@@ -159,4 +171,17 @@ func (r *Runner) finish(v db.Viewer, id db.ImportID) (_ *db.Import, err error) {
 		err = errors.Join(err, importing.Fail(r.ctx, "internal error: the server's log tells more"))
 	}
 	return nil, err
+}
+
+// count tells what a run has added to what became of rows.
+func (r *Runner) count(entity db.ImportEntity, before, after db.ImportCounts) {
+	if r.options.Count == nil {
+		return
+	}
+	for result, rows := range map[string]int{
+		"created": after.CreatedCount - before.CreatedCount, "updated": after.UpdatedCount - before.UpdatedCount,
+		"unchanged": after.UnchangedCount - before.UnchangedCount, "rejected": after.RejectedCount - before.RejectedCount,
+	} {
+		r.options.Count(strings.ToLower(string(entity)), result, rows)
+	}
 }

@@ -3,7 +3,9 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +29,7 @@ func (w world) uploaded(text string) db.ImportID {
 // runner runs until the test ends, at the latest.
 func (w world) runner() *Runner {
 	w.t.Helper()
-	r := NewRunner(w.d, slog.New(slog.DiscardHandler))
+	r := NewRunner(w.d, RunnerOptions{Logger: slog.New(slog.DiscardHandler)})
 	w.t.Cleanup(r.Stop)
 	return r
 }
@@ -55,7 +57,13 @@ func TestRunner(t *testing.T) {
 		t.Parallel()
 		w := setup(t)
 		id, other := w.uploaded("external_id,name\n1,One\n2,\n"), w.beside("Other").uploaded("external_id,name\n3,Three\n")
-		w.runner()
+		counts := make(chan string, 8)
+		r := NewRunner(w.d, RunnerOptions{Logger: slog.New(slog.DiscardHandler), Count: func(entity, result string, rows int) {
+			if rows > 0 {
+				counts <- fmt.Sprint(entity, " ", result, " ", rows)
+			}
+		}})
+		t.Cleanup(r.Stop)
 		done := w.ended(id)
 		equal(t, "import", []any{done.State, done.CreatedCount, done.RejectedCount, *done.StartedByID == w.v.User.ID().UUID}, []any{db.ImportDone, 1, 1, true})
 		equal(t, "accounts", w.tree(), []string{"1 One"})
@@ -65,6 +73,9 @@ func TestRunner(t *testing.T) {
 				t.Fatal("the import of the other organization does not end")
 			}
 		}
+		told := []string{<-counts, <-counts, <-counts}
+		slices.Sort(told)
+		equal(t, "what is counted", told, []string{"account created 1", "account created 1", "account rejected 1"})
 	})
 	t.Run("stops in the middle, and another goes on", func(t *testing.T) {
 		t.Parallel()

@@ -60,7 +60,15 @@ func (d *door) hostile() map[string]struct {
 	}
 	spreads.WriteString("fragment F300 on Query { __typename }")
 	aliases := repeatNumbered("a%d: __typename ", 1000)
+	files := func(operations, files string) *http.Request {
+		part := "--x\r\nContent-Disposition: form-data; name=%q\r\n\r\n%s\r\n"
+		return header(d.post(fmt.Sprintf(part+part+part+"--x--\r\n", "operations", operations, "map", files, "0", "name")),
+			"Content-Type", "multipart/form-data; boundary=x", "GraphQL-Preflight", "1")
+	}
 	return map[string]hostile{
+		"30 megabytes of variables beside a file": {files(`{"query":"{ viewer { role } }","variables":{"a":"`+repeat("a", 30<<20)+`"}}`, "{}"), input},
+		"one file 100,000 times":                  {files(`{"query":"{ viewer { role } }"}`, `{"0":[`+repeat(`"variables.a",`, 100_000)+`"variables.a"]}`), input},
+		"a file for no variable":                  {files(`{"query":"{ viewer { role } }"}`, `{"0":["variables.a.7.b"]}`), input},
 		"20,000 open braces":                      {d.query(repeat("{", 20_000), ""), parse},
 		"20,000 open braces of fields":            {d.query(repeat("{a", 20_000), ""), complexity},
 		"2,000 open braces":                       {d.query(repeat("{a", 2_000), ""), complexity},

@@ -26,6 +26,7 @@ LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = f.account_id`
 
 	indexFoundSQL = `
 CREATE INDEX ON import_found (id);
+CREATE INDEX ON import_found (first_line);
 ANALYZE import_found`
 
 	// A row that says the same as the first of its record is no problem: it is left out.

@@ -92,10 +92,10 @@ func (a *Account) KnownParent() (*Account, bool) {
 
 // AccountsByID returns the accounts that there are, by id.
 func (d *DB) AccountsByID(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]*Account, error) {
-	s := &statement{}
-	s.write("SELECT ", selected[Account]("a", d.want), "\nFROM accounts a")
+	s, names := &statement{}, selected[Account](wanted(ctx))
+	s.write("SELECT ", listOf(names, "a"), "\nFROM accounts a")
 	s.write("\nWHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(idArray(ids)), ")")
-	accounts, err := all[*Account](ctx, d.pool, s, "accounts by id")
+	accounts, err := packed[*Account](ctx, d.pool, s, names, "accounts by id")
 	return byID(accounts, func(a *Account) AccountID { return a.ID }), err
 }
 

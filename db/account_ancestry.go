@@ -13,12 +13,12 @@ const maxPathEntries = 1_000_000
 
 // Paths returns, for each account that there is, the way from its root to itself.
 func (d *DB) Paths(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID][]*Account, error) {
-	s := &statement{}
+	s, names := &statement{}, selected[Account](wanted(ctx))
 	s.write("WITH RECURSIVE ")
 	upwards(s, v, ids)
-	s.write("\nSELECT account.*\nFROM line\nCROSS JOIN LATERAL (\n  SELECT ", selected[Account]("a", d.want), "\n  FROM accounts a")
+	s.write("\nSELECT account.*\nFROM line\nCROSS JOIN LATERAL (\n  SELECT ", listOf(names, "a"), "\n  FROM accounts a")
 	s.write("\n  WHERE ", v.visible(s, "a"), " AND a.id = line.id\n  LIMIT 1\n) account\nLIMIT ", s.arg(left(ctx)))
-	accounts, err := all[*Account](ctx, d.pool, s, "paths of accounts")
+	accounts, err := packed[*Account](ctx, d.pool, s, names, "paths of accounts")
 	if err != nil {
 		return nil, err
 	}

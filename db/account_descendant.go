@@ -130,8 +130,7 @@ func (d *DB) Descendants(ctx context.Context, v Viewer, ids []AccountID, args De
 			wanted = append(wanted, p.id)
 		}
 		if len(c.Edges) > 0 {
-			first, last := c.Edges[0].Cursor(), c.Edges[len(c.Edges)-1].Cursor()
-			c.PageInfo.StartCursor, c.PageInfo.EndCursor = &first, &last
+			c.PageInfo.start, c.PageInfo.end = c.Edges[0].at, c.Edges[len(c.Edges)-1].at
 		}
 		pages[id] = c
 	}

@@ -25,26 +25,27 @@ type AccountConnection struct {
 	Edges    []*AccountEdge
 	PageInfo PageInfo
 	// List is the list that the page is of: what TotalCount counts.
-	List AccountList
+	List  AccountList
+	nodes []*Account
 }
 
 // AccountEdge is an account in a page.
 type AccountEdge struct {
 	Node *Account
-	at   position
+	// order and key are where the account stands in the list, but for its id.
+	order string
+	key   *string
 }
 
 // Cursor is the account's place in the list.
-func (e *AccountEdge) Cursor() string { return e.at.cursor() }
+func (e *AccountEdge) Cursor() string { return e.cursor() }
+
+func (e *AccountEdge) cursor() string {
+	return position{Order: e.order, Key: e.key, ID: e.Node.ID.ID()}.cursor()
+}
 
 // Nodes are the accounts alone.
-func (c *AccountConnection) Nodes() []*Account {
-	nodes := make([]*Account, len(c.Edges))
-	for i, edge := range c.Edges {
-		nodes[i] = edge.Node
-	}
-	return nodes
-}
+func (c *AccountConnection) Nodes() []*Account { return c.nodes }
 
 // AccountList names a list of accounts, whatever the page. Lists can be compared.
 type AccountList struct {
@@ -110,10 +111,15 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 	if err != nil {
 		return nil, err
 	}
-	s.write("SELECT ", columns[Account]("a"), ", ", p.order.sortKey(), " AS sort_key\nFROM accounts a")
+	want := wanted(ctx)
+	if args.Deleted == DeletedOnly {
+		want = nil // what links of deleted accounts look at is more than their columns say
+	}
+	names := selected[Account](want)
+	s.write("SELECT ", listOf(names, "a"), ", ", p.order.sortKey(), " AS sort_key\nFROM accounts a")
 	s.write("\nWHERE ", listed, " AND ", condition, " AND ", p.within(s))
 	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
-	rows, err := all[*accountRow](ctx, d.pool, s, "list accounts")
+	rows, err := packed[*accountRow](ctx, d.pool, s, append(names, "sort_key"), "list accounts")
 	if err != nil {
 		return nil, err
 	}
@@ -125,18 +131,37 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 			r.ParentID = nil
 		}
 	}
-	return accountPage(p, rows, AccountList{filter: args.Filter, deleted: args.Deleted}), nil
+	return accountPage(newAccountPages(len(rows)), p, rows, AccountList{filter: args.Filter, deleted: args.Deleted}), nil
+}
+
+// listed is the account and its place in the list, but for its id.
+func (r *accountRow) listed() (*Account, *string) { return &r.Account, r.SortKey }
+
+// accountPages is room for the pages of a number of accounts.
+type accountPages struct {
+	edges []AccountEdge
+	refs  []*AccountEdge
+	nodes []*Account
+}
+
+func newAccountPages(accounts int) *accountPages {
+	return &accountPages{make([]AccountEdge, 0, accounts), make([]*AccountEdge, 0, accounts), make([]*Account, 0, accounts)}
 }
 
 // accountPage makes a page of the rows that were read.
-func accountPage(p page, rows []*accountRow, list AccountList) *AccountConnection {
-	place := func(r *accountRow) position {
-		return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()}
+func accountPage[R interface{ listed() (*Account, *string) }](room *accountPages, p page, rows []R, list AccountList) *AccountConnection {
+	rows, info := trim(p, rows)
+	from := len(room.edges)
+	for _, r := range rows {
+		account, key := r.listed()
+		room.edges = append(room.edges, AccountEdge{Node: account, order: p.order.name, key: key})
+		room.refs = append(room.refs, &room.edges[len(room.edges)-1])
+		room.nodes = append(room.nodes, account)
 	}
-	rows, info := cut(p, rows, func(r *accountRow) string { return place(r).cursor() })
-	c := &AccountConnection{Edges: make([]*AccountEdge, len(rows)), PageInfo: info, List: list}
-	for i, r := range rows {
-		c.Edges[i] = &AccountEdge{Node: &r.Account, at: place(r)}
+	until := len(room.edges)
+	c := &AccountConnection{Edges: room.refs[from:until:until], PageInfo: info, List: list, nodes: room.nodes[from:until:until]}
+	if len(rows) > 0 {
+		c.PageInfo.start, c.PageInfo.end = c.Edges[0], c.Edges[len(rows)-1]
 	}
 	return c
 }

@@ -89,7 +89,7 @@ func TestAccountsPages(t *testing.T) {
 			"too many":                {PageArgs: db.PageArgs{First: ptr(101)}},
 			"too few":                 {PageArgs: db.PageArgs{Last: ptr(-1)}},
 			"no cursor":               {PageArgs: db.PageArgs{After: ptr("x")}},
-			"cursor of another order": {PageArgs: db.PageArgs{After: page.PageInfo.EndCursor}, OrderBy: &db.AccountOrder{Field: db.AccountByNumber}},
+			"cursor of another order": {PageArgs: db.PageArgs{After: page.PageInfo.EndCursor()}, OrderBy: &db.AccountOrder{Field: db.AccountByNumber}},
 			"deep filter":             {Filter: deep},
 			"no text":                 {Filter: &db.AccountFilter{Name: &db.TextFilter{Equals: ptr("\x00")}}},
 			"no currency":             {Filter: &db.AccountFilter{AnnualRevenue: &db.MoneyFilter{Currency: ptr("money")}}},
@@ -126,7 +126,7 @@ func forwards(t testing.TB, d *db.DB, v db.Viewer, args db.AccountArgs, size int
 			t.Fatal(err)
 		}
 		all = append(all, page.Nodes()...)
-		if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage || args.After == nil {
+		if args.After = page.PageInfo.EndCursor(); !page.PageInfo.HasNextPage || args.After == nil {
 			return all
 		}
 	}
@@ -141,7 +141,7 @@ func backwards(t testing.TB, d *db.DB, v db.Viewer, args db.AccountArgs, size in
 			t.Fatal(err)
 		}
 		all = append(page.Nodes(), all...)
-		if args.Before = page.PageInfo.StartCursor; !page.PageInfo.HasPreviousPage || args.Before == nil {
+		if args.Before = page.PageInfo.StartCursor(); !page.PageInfo.HasPreviousPage || args.Before == nil {
 			return all
 		}
 	}

@@ -73,7 +73,7 @@ func TestDescendants(t *testing.T) {
 				if page.TotalCount != len(want) || page.PageInfo.HasNextPage != (len(got) < len(want)) || page.PageInfo.HasPreviousPage != (args.After != nil) {
 					rt.Fatalf("got %d in all, %+v, want %d", page.TotalCount, page.PageInfo, len(want))
 				}
-				if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+				if args.After = page.PageInfo.EndCursor(); !page.PageInfo.HasNextPage {
 					break
 				}
 			}
@@ -114,7 +114,7 @@ func TestDescendantsWhileTheyChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	remove(t, d, v, children[0], db.ChildrenReject)
-	args.After = pages[top.ID].PageInfo.EndCursor
+	args.After = pages[top.ID].PageInfo.EndCursor()
 	if pages, err = d.Descendants(t.Context(), v, []db.AccountID{top.ID}, args); err != nil || !slices.Equal(names(pages[top.ID].Nodes()), []string{"c", "d"}) {
 		t.Errorf("after one before the cursor is gone: got %q, %v", names(pages[top.ID].Nodes()), err)
 	}

@@ -1,8 +1,8 @@
 package db
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,14 +19,27 @@ const (
 	Siblings Relation = "siblings"
 )
 
-// Walk is a way through the hierarchy: from known accounts over any number of steps, each of which may branch.
-// However many steps it has and however many accounts it meets, it is one statement.
+// Walk is a way through the hierarchy: from known accounts, or from one that is yet to be found, over any number of steps,
+// each of which may branch. However many steps it has and however many accounts it meets, it is one statement.
 type Walk struct {
+	// Find is an account that is not known yet, whose place is 0. There are no Starts then.
+	Find *AccountID
 	// Starts are sets of known accounts. Set i is place i.
 	Starts [][]Spot
-	// Steps lead from place to place. Step i leads to place len(Starts) + i.
+	// Steps lead from place to place. The first step leads to the place after those that are begun at.
 	Steps []Step
 }
+
+// begun is how many places the walk begins at.
+func (w Walk) begun() int {
+	if w.Find != nil {
+		return 1
+	}
+	return len(w.Starts)
+}
+
+// Place is where a step leads to.
+func (w Walk) Place(step int) int { return w.begun() + step }
 
 // Spot is what a walk needs to know of an account where it starts.
 type Spot struct {
@@ -51,6 +64,9 @@ type Step struct {
 	Relation Relation
 	// Args choose among children or siblings, for each account anew.
 	Args AccountArgs
+	// Blind leaves it untold whether there are more than the page: HasNextPage and HasPreviousPage are false, and there are
+	// no cursors of the page.
+	Blind bool
 }
 
 // StepResult is what a step found.
@@ -63,30 +79,39 @@ type StepResult struct {
 	Lists map[AccountID]*AccountConnection
 }
 
-// walkRow is an account where a walk reached it.
-type walkRow struct {
-	accountRow
-	Place int       `db:"place"`
-	Of    AccountID `db:"of_id"`
-	Rank  int       `db:"rank"`
+// WalkResult is what a walk found.
+type WalkResult struct {
+	// Found is the account of Find; nil if there is none.
+	Found *Account
+	// Steps has one result for each step.
+	Steps []StepResult
 }
 
-// Walk follows a way through the hierarchy. It returns one result for each step.
-func (d *DB) Walk(ctx context.Context, v Viewer, w Walk) ([]StepResult, error) {
+// walkRow is an account where a walk reached it.
+type walkRow struct {
+	Place int       `db:"place"`
+	Of    AccountID `db:"of_id"`
+	standing
+	Account
+}
+
+// Walk follows a way through the hierarchy.
+func (d *DB) Walk(ctx context.Context, v Viewer, w Walk) (*WalkResult, error) {
 	s := &statement{}
-	plan := planWalk(s, v, w, selectedNames[Account](d.want))
-	if len(plan.places) > 0 {
+	plan := planWalk(s, v, w, selected[Account](wanted(ctx)))
+	result := &WalkResult{Steps: plan.results}
+	if len(plan.places) > 0 || w.Find != nil {
 		plan.write(s, v, w, left(ctx))
-		rows, err := all[*walkRow](ctx, d.pool, s, "walk the hierarchy")
+		rows, err := packed[*walkRow](ctx, d.pool, s, append([]string{"place", "of_id", "id", "parent_id", "rank", "sort_key"}, plan.carried...), "walk the hierarchy")
 		if err != nil {
 			return nil, err
 		}
 		if err := guard(ctx, len(rows)); err != nil {
 			return nil, err
 		}
-		plan.collect(w, rows)
+		result.Found = plan.collect(w, rows)
 	}
-	return plan.results, nil
+	return result, nil
 }
 
 // walkPlan is a walk made ready: its steps as rows of a table, and a branch of SQL for each different choice of accounts.
@@ -112,11 +137,11 @@ func planWalk(s *statement, v Viewer, w Walk, columns []string) *walkPlan {
 	p.carried = slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return column == "id" || column == "parent_id" })
 	known := map[string]int{}
 	for i, step := range w.Steps {
-		if before := step.From - len(w.Starts); before >= 0 && p.results[before].Err != nil {
+		if before := step.From - w.begun(); before >= 0 && p.results[before].Err != nil {
 			p.results[i].Err = p.results[before].Err
 			continue
 		}
-		branch, size := upBranch, int64(2)
+		branch, size := upBranch, int64(1)
 		p.meets = p.meets || step.Relation != Children
 		if step.Relation != Parent {
 			key, args := walkKey(step), len(s.args)
@@ -136,9 +161,9 @@ func planWalk(s *statement, v Viewer, w Walk, columns []string) *walkPlan {
 				continue
 			}
 			p.pages[i] = pg
-			branch, size = number, int64(pg.limit)+1
+			branch, size = number, int64(pg.limit)
 		}
-		p.places = append(p.places, int64(len(w.Starts)+i))
+		p.places = append(p.places, int64(w.Place(i)))
 		p.from = append(p.from, int64(step.From))
 		p.branch = append(p.branch, int64(branch))
 		p.sizes = append(p.sizes, size)
@@ -153,7 +178,7 @@ func walkKey(step Step) string {
 	if args.Last != nil {
 		args.Last = new(int)
 	}
-	return string(step.Relation) + filterKey(args)
+	return fmt.Sprint(step.Relation, step.Blind, filterKey(args))
 }
 
 // columns lists the columns that are carried, under an alias, to follow others.
@@ -165,7 +190,8 @@ func (p *walkPlan) columns(alias string) string {
 	return list.String()
 }
 
-// branchText is the next branch: it selects the children or siblings of one account of the walk.
+// branchText is the next branch: it selects the children or siblings of one account of the walk. Where one more is read
+// than the page has, to tell that there is more, the rows are numbered: it is not walked on from.
 func (p *walkPlan) branchText(s *statement, v Viewer, step Step, pg page) (string, error) {
 	number := len(p.branches) + 1
 	condition, err := step.Args.Filter.where(s, v, "a")
@@ -176,23 +202,66 @@ func (p *walkPlan) branchText(s *statement, v Viewer, step Step, pg page) (strin
 	if step.Relation == Siblings {
 		related = "a.parent_id = walk.parent_id AND a.id <> walk.id"
 	}
+	rank, limit := pg.rank(), "step.size"
+	if !step.Blind {
+		rank, limit = pg.number(), "step.size + 1"
+	}
 	return `
     UNION ALL
-    (SELECT walk.id, a.id, a.parent_id, row_number() OVER (ORDER BY ` + pg.orderBy() + `), ` + pg.order.sortKey() + p.columns("a.") + `
+    (SELECT walk.id, a.id, a.parent_id, ` + rank + `, ` + pg.order.sortKey() + p.columns("a.") + `
      FROM accounts a
      WHERE step.branch = ` + s.arg(int64(number)) + ` AND ` + v.visible(s, "a") + ` AND ` + related + `
        AND ` + condition + ` AND ` + pg.within(s) + `
      ORDER BY ` + pg.orderBy() + `
-     LIMIT step.size)`, nil
+     LIMIT ` + limit + `)`, nil
 }
 
 // write makes the statement. A row of the walk is an account at a place; where ways may meet, rows that are the same are
-// one (UNION), so that the parent that many children share is walked on from once. An account beyond the size of its page
-// is read, to tell that there is more, and not walked on from. The columns that are wanted are read on the way: to fetch
-// each account once more by its key would take as long again.
+// one (UNION), so that the parent that many children share is walked on from once. The columns that are wanted are read on
+// the way: to fetch each account once more by its key would take as long again.
 func (p *walkPlan) write(s *statement, v Viewer, w Walk, limit int64) {
-	var places []int64
-	var ids, parents []AccountID
+	union := "UNION ALL"
+	if p.meets {
+		union = "UNION"
+	}
+	ints := func(values []int64) string { return "CAST(" + s.arg(pq.Array(values)) + " AS bigint[])" }
+	s.write(`WITH RECURSIVE step (place, from_place, branch, size) AS (
+  SELECT * FROM unnest(`, ints(p.places), `, `, ints(p.from), `, `, ints(p.branch), `, `, ints(p.sizes), `)
+), walk (place, size, of_id, id, parent_id, rank, sort_key`, p.columns(""), `) AS (`)
+	first := int64(0)
+	if w.Find != nil {
+		s.write(`
+  SELECT CAST(0 AS bigint), CAST(1 AS bigint), found.id, found.id, found.parent_id, CAST(0 AS bigint), CAST(NULL AS text) COLLATE "C"`, p.columns("found."), `
+  FROM accounts found
+  WHERE `, v.visible(s, "found"), ` AND found.id = `, s.arg(*w.Find))
+	} else {
+		first = int64(len(w.Starts))
+		places, ids, parents := w.starts()
+		uuids := func(values []AccountID) string { return "CAST(" + s.arg(idArray(values)) + " AS uuid[])" }
+		s.write(`
+  SELECT start.place, CAST(1 AS bigint), start.id, start.id, start.parent_id, CAST(0 AS bigint), CAST(NULL AS text) COLLATE "C"`, p.columns("nothing."), `
+  FROM unnest(`, ints(places), `, `, uuids(ids), `, `, uuids(parents), `) AS start (place, id, parent_id)
+  LEFT JOIN accounts nothing ON false`)
+	}
+	s.write(`
+  `, union, `
+  SELECT step.place, step.size, reached.*
+  FROM walk
+  JOIN step ON step.from_place = walk.place AND walk.rank <= walk.size
+  CROSS JOIN LATERAL (
+    SELECT above.id AS of_id, above.id, above.parent_id, CAST(1 AS bigint) AS rank, CAST(NULL AS text) COLLATE "C" AS sort_key`, p.columns("above."), `
+    FROM accounts above
+    WHERE step.branch = `, s.arg(int64(upBranch)), ` AND `, v.visible(s, "above"), ` AND above.id = walk.parent_id`, strings.Join(p.branches, ""), `
+  ) reached
+)
+SELECT walk.place, walk.of_id, walk.id, walk.parent_id, walk.rank, walk.sort_key`, p.columns("walk."), `
+FROM walk
+WHERE walk.place >= `, s.arg(first), `
+LIMIT `, s.arg(limit))
+}
+
+// starts are the accounts that the walk begins at, each once at a place.
+func (w Walk) starts() (places []int64, ids, parents []AccountID) {
 	for place, spots := range w.Starts {
 		begun := map[AccountID]bool{}
 		for _, spot := range spots {
@@ -205,84 +274,5 @@ func (p *walkPlan) write(s *statement, v Viewer, w Walk, limit int64) {
 			parents = append(parents, spot.ParentID)
 		}
 	}
-	union := "UNION ALL"
-	if p.meets {
-		union = "UNION"
-	}
-	ints := func(values []int64) string { return "CAST(" + s.arg(pq.Array(values)) + " AS bigint[])" }
-	uuids := func(values []AccountID) string { return "CAST(" + s.arg(idArray(values)) + " AS uuid[])" }
-	s.write(`WITH RECURSIVE step (place, from_place, branch, size) AS (
-  SELECT * FROM unnest(`, ints(p.places), `, `, ints(p.from), `, `, ints(p.branch), `, `, ints(p.sizes), `)
-), walk (place, size, of_id, id, parent_id, rank, sort_key`, p.columns(""), `) AS (
-  SELECT start.place, CAST(1 AS bigint), start.id, start.id, start.parent_id, CAST(0 AS bigint), CAST(NULL AS text) COLLATE "C"`, p.columns("nothing."), `
-  FROM unnest(`, ints(places), `, `, uuids(ids), `, `, uuids(parents), `) AS start (place, id, parent_id)
-  LEFT JOIN accounts nothing ON false
-  `, union, `
-  SELECT step.place, step.size, reached.*
-  FROM walk
-  JOIN step ON step.from_place = walk.place AND walk.rank < walk.size
-  CROSS JOIN LATERAL (
-    SELECT above.id AS of_id, above.id, above.parent_id, CAST(1 AS bigint) AS rank, CAST(NULL AS text) COLLATE "C" AS sort_key`, p.columns("above."), `
-    FROM accounts above
-    WHERE step.branch = `, s.arg(int64(upBranch)), ` AND `, v.visible(s, "above"), ` AND above.id = walk.parent_id`, strings.Join(p.branches, ""), `
-  ) reached
-)
-SELECT walk.place, walk.of_id, walk.id, walk.parent_id, walk.rank, walk.sort_key`, p.columns("walk."), `
-FROM walk
-WHERE walk.place >= `, s.arg(int64(len(w.Starts))), `
-LIMIT `, s.arg(limit))
-}
-
-// collect sorts the rows into the results of their steps.
-func (p *walkPlan) collect(w Walk, rows []*walkRow) {
-	slices.SortFunc(rows, func(a, b *walkRow) int {
-		return cmp.Or(cmp.Compare(a.Place, b.Place), compareIDs(a.Of, b.Of), cmp.Compare(a.Rank, b.Rank))
-	})
-	reached := make([][]Spot, len(w.Starts)+len(w.Steps))
-	copy(reached, w.Starts)
-	lists := make([]map[AccountID][]*accountRow, len(w.Steps))
-	for _, row := range rows {
-		i := row.Place - len(w.Starts)
-		if lists[i] == nil {
-			lists[i] = map[AccountID][]*accountRow{}
-		}
-		lists[i][row.Of] = append(lists[i][row.Of], &row.accountRow)
-	}
-	for i, step := range w.Steps {
-		if p.results[i].Err != nil {
-			continue
-		}
-		place := len(w.Starts) + i
-		if step.Relation == Parent {
-			p.results[i].Parents = make(map[AccountID]*Account, len(lists[i]))
-			for id, row := range lists[i] {
-				p.results[i].Parents[id] = &row[0].Account
-				reached[place] = append(reached[place], row[0].Spot())
-			}
-			continue
-		}
-		p.results[i].Lists = map[AccountID]*AccountConnection{}
-		for _, spot := range reached[step.From] {
-			if _, done := p.results[i].Lists[spot.ID]; done {
-				continue
-			}
-			list := AccountList{of: spot.ID, parent: spot.ID, filter: step.Args.Filter}
-			if step.Relation == Siblings {
-				list.parent = spot.ParentID
-			}
-			page := accountPage(p.pages[i], lists[i][spot.ID], list)
-			p.results[i].Lists[spot.ID] = page
-			for _, edge := range page.Edges {
-				reached[place] = append(reached[place], edge.Node.Spot())
-			}
-		}
-	}
-}
-
-// guard turns a statement that stopped at the budget into the error that tells so.
-func guard(ctx context.Context, rows int) error {
-	if int64(rows) < left(ctx) {
-		return nil
-	}
-	return Spend(ctx, rows)
+	return places, ids, parents
 }

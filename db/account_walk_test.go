@@ -12,8 +12,18 @@ import (
 )
 
 // naiveWalk follows a walk in memory, step by step, and compares what the database found.
-func naiveWalk(rt *rapid.T, m *model, w db.Walk, around []step, results []db.StepResult) {
-	places := make([][]*db.Account, 0, len(w.Starts)+len(w.Steps))
+func naiveWalk(rt *rapid.T, m *model, w db.Walk, around []step, result *db.WalkResult) {
+	places, results := make([][]*db.Account, 0, w.Place(len(w.Steps))), result.Steps
+	if w.Find != nil {
+		var at []*db.Account
+		if want := m.byID[*w.Find]; want != nil {
+			at = append(at, want)
+		}
+		if got := result.Found; (got == nil) != (at == nil) || got != nil && (got.ID != at[0].ID || got.Name != at[0].Name) {
+			rt.Fatalf("found %+v, want %+v", got, at)
+		}
+		places = append(places, at)
+	}
 	for _, spots := range w.Starts {
 		var at []*db.Account
 		for _, spot := range spots {
@@ -57,6 +67,9 @@ func naiveWalk(rt *rapid.T, m *model, w db.Walk, around []step, results []db.Ste
 			}
 			want, next, previous := m.page(m.list(of, s.Args), s.Args, around[i].after, around[i].before)
 			got := results[i].Lists[from.ID]
+			if s.Blind {
+				next, previous = false, false
+			}
 			if got == nil || !same(got.Nodes(), want) || got.PageInfo.HasNextPage != next || got.PageInfo.HasPreviousPage != previous {
 				rt.Fatalf("%s, %s: got %+v, want %q, %v, %v", name, s.Relation, got, names(want), next, previous)
 			}
@@ -101,11 +114,19 @@ func TestWalk(t *testing.T) {
 				}
 				w.Starts = append(w.Starts, spots)
 			}
+			if rapid.Bool().Draw(rt, "finds") {
+				id := rapid.SampledFrom(m.accounts).Draw(rt, "found").ID
+				if rapid.IntRange(0, 9).Draw(rt, "unknown") == 0 {
+					id = db.AccountID{}
+				}
+				w.Find, w.Starts = &id, nil
+			}
 			var around []step
 			for range rapid.IntRange(1, 5).Draw(rt, "steps") {
 				s := db.Step{
-					From:     rapid.IntRange(0, len(w.Starts)+len(w.Steps)-1).Draw(rt, "from"),
+					From:     rapid.IntRange(0, w.Place(len(w.Steps))-1).Draw(rt, "from"),
 					Relation: rapid.SampledFrom([]db.Relation{db.Parent, db.Children, db.Children, db.Siblings}).Draw(rt, "relation"),
+					Blind:    rapid.Bool().Draw(rt, "blind"),
 				}
 				at := step{}
 				if s.Relation != db.Parent {
@@ -136,10 +157,11 @@ func TestWalk(t *testing.T) {
 				{Relation: db.Children, Args: db.AccountArgs{PageArgs: db.PageArgs{First: ptr(1000)}}},
 			},
 		}
-		results, err := d.Walk(t.Context(), v, w)
+		result, err := d.Walk(t.Context(), v, w)
 		if err != nil {
 			t.Fatal(err)
 		}
+		results := result.Steps
 		wantCode(t, results[0].Err, db.CodeBadUserInput)
 		wantCode(t, results[1].Err, db.CodeBadUserInput)
 		if got := results[2].Lists[m.accounts[0].ID]; results[2].Err != nil || len(got.Edges) != len(m.children[m.accounts[0].ID]) {
@@ -155,14 +177,14 @@ func TestWalk(t *testing.T) {
 		below := create(t, d, v, "Below", three)
 		walk := func(relation db.Relation) []db.StepResult {
 			t.Helper()
-			results, err := d.Walk(t.Context(), v, db.Walk{
+			result, err := d.Walk(t.Context(), v, db.Walk{
 				Starts: [][]db.Spot{{one.Spot(), two.Spot(), one.Spot()}},
 				Steps:  []db.Step{{Relation: relation}, {From: 1, Relation: db.Children}},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return results
+			return result.Steps
 		}
 		siblings, parents := walk(db.Siblings), walk(db.Parent)
 		wantSame(t, names(siblings[0].Lists[one.ID].Nodes()), "Three", "Two")
@@ -184,13 +206,13 @@ func TestWalk(t *testing.T) {
 					w.Steps = append(w.Steps, db.Step{Relation: relation, Args: db.AccountArgs{Filter: filter, PageArgs: db.PageArgs{First: ptr(1000)}}})
 				}
 			}
-			results, err := d.Walk(t.Context(), v, w)
+			walked, err := d.Walk(t.Context(), v, w)
 			if err != nil {
 				rt.Fatal(err)
 			}
 			var lists []db.AccountList
 			want := map[db.AccountList]int{}
-			for _, result := range results {
+			for _, result := range walked.Steps {
 				for _, page := range result.Lists {
 					lists = append(lists, page.List)
 					want[page.List] = len(page.Edges)

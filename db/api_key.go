@@ -139,8 +139,8 @@ func (d *DB) APIKeys(ctx context.Context, v Viewer, args APIKeyArgs) (*APIKeyCon
 	if err := guard(ctx, len(rows)); err != nil {
 		return nil, err
 	}
-	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()} }
-	rows, info := cut(p, rows, func(r *row) string { return at(r).cursor() })
+	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.ID()} }
+	rows, info := cut(p, rows, func(r *row) position { return at(r) })
 	c := &APIKeyConnection{PageInfo: info, List: APIKeyList{args.IncludeRevoked}}
 	for _, r := range rows {
 		c.Edges = append(c.Edges, &APIKeyEdge{Node: &r.APIKey, at: at(r)})

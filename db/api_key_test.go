@@ -159,7 +159,7 @@ func TestAPIKeys(t *testing.T) {
 			for _, k := range page.Nodes() {
 				got = append(got, k.Name)
 			}
-			if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+			if args.After = page.PageInfo.EndCursor(); !page.PageInfo.HasNextPage {
 				break
 			}
 		}

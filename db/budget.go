@@ -45,3 +45,11 @@ func left(ctx context.Context) int64 {
 	}
 	return max(0, b.limit-b.spent.Load()) + 1
 }
+
+// guard turns a statement that stopped at the budget into the error that tells so.
+func guard(ctx context.Context, rows int) error {
+	if int64(rows) < left(ctx) {
+		return nil
+	}
+	return Spend(ctx, rows)
+}

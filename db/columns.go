@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"reflect"
 	"strings"
 )
@@ -27,6 +28,21 @@ func NewColumns(names ...string) Columns {
 		c[name] = true
 	}
 	return c
+}
+
+type columnsKey struct{}
+
+// WithColumns returns a context for reads that are to show no more than these columns of accounts or contacts:
+// reads of single accounts, AccountsByID, Accounts, Walk, Paths, Descendants, AccountTree, ContactsByID, Contacts and
+// ContactsOf leave the others of a record empty.
+func WithColumns(ctx context.Context, want Columns) context.Context {
+	return context.WithValue(ctx, columnsKey{}, want)
+}
+
+// wanted are the columns that are to be read; nil for all.
+func wanted(ctx context.Context) Columns {
+	want, _ := ctx.Value(columnsKey{}).(Columns)
+	return want
 }
 
 // selectable are the records that may be read in part, by their names in the schema.
@@ -64,11 +80,8 @@ func ColumnsOf(typeName, field string) Columns {
 	return NewColumns(f.Tag.Get("db"))
 }
 
-// selected lists those columns of a record that are wanted, under an alias.
-func selected[T any](alias string, want Columns) string { return listOf(selectedNames[T](want), alias) }
-
-// selectedNames are the columns of a record that are wanted, in their order.
-func selectedNames[T any](want Columns) []string {
+// selected are the columns of a record that are wanted, in their order.
+func selected[T any](want Columns) []string {
 	if want == nil {
 		return columnNames[T]()
 	}

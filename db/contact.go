@@ -51,10 +51,10 @@ func noContact() *Problem { return problem(ProblemNotFound, "there is no contact
 
 // ContactsByID returns the contacts that there are, by id.
 func (d *DB) ContactsByID(ctx context.Context, v Viewer, ids []ContactID) (map[ContactID]*Contact, error) {
-	s := &statement{}
-	s.write("SELECT ", selected[Contact]("c", d.want), "\nFROM contacts c")
+	s, names := &statement{}, selected[Contact](wanted(ctx))
+	s.write("SELECT ", listOf(names, "c"), "\nFROM contacts c")
 	s.write("\nWHERE ", v.visible(s, "c"), " AND c.id = ANY(", s.arg(idArray(ids)), ")")
-	contacts, err := all[*Contact](ctx, d.pool, s, "contacts by id")
+	contacts, err := packed[*Contact](ctx, d.pool, s, names, "contacts by id")
 	return byID(contacts, func(c *Contact) ContactID { return c.ID }), err
 }
 

@@ -82,13 +82,13 @@ func (d *DB) AccountsOf(ctx context.Context, v Viewer, contacts []ContactID, arg
 	for _, r := range rows {
 		places[r.Of] = append(places[r.Of], r)
 	}
-	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()} }
+	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.ID()} }
 	pages := make(map[ContactID]*ContactAccountConnection, len(contacts))
 	for _, id := range contacts {
 		if pages[id] != nil {
 			continue
 		}
-		found, info := cut(p, places[id], func(r *row) string { return at(r).cursor() })
+		found, info := cut(p, places[id], func(r *row) position { return at(r) })
 		c := &ContactAccountConnection{Edges: make([]*ContactAccountEdge, len(found)), PageInfo: info, Contact: id}
 		for i, r := range found {
 			c.Edges[i] = &ContactAccountEdge{

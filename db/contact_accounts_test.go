@@ -49,7 +49,7 @@ func TestAccountsOf(t *testing.T) {
 				}
 				page := pages[ada.ID]
 				forwards = append(forwards, names(page.Nodes())...)
-				more, args.After = page.PageInfo.HasNextPage, page.PageInfo.EndCursor
+				more, args.After = page.PageInfo.HasNextPage, page.PageInfo.EndCursor()
 			}
 			wantSame(t, forwards, want...)
 			args = db.PageArgs{Last: &size}
@@ -60,7 +60,7 @@ func TestAccountsOf(t *testing.T) {
 				}
 				page := pages[ada.ID]
 				backwards = append(names(page.Nodes()), backwards...)
-				more, args.Before = page.PageInfo.HasPreviousPage, page.PageInfo.StartCursor
+				more, args.Before = page.PageInfo.HasPreviousPage, page.PageInfo.StartCursor()
 			}
 			wantSame(t, backwards, want...)
 		}

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -88,40 +87,41 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 	}
 	listed := p
 	listed.order.expression, listed.order.id = "c.sort_value", "c.id"
-	person := selected[Contact]("c", d.want)
-	const link = "is_primary_account, is_primary_contact, role, since"
-	s.write("SELECT account.id AS of_id, listed.*\nFROM accounts account\nCROSS JOIN LATERAL (")
-	s.write("\n  SELECT ", person, ", ", listed.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", listed.orderBy(), ") AS rank, ", link)
-	s.write("\n  FROM (\n    SELECT ", person, ", c.sort_value, ", linkColumns, "\n    FROM account_contacts link")
-	s.write("\n    CROSS JOIN LATERAL (\n      SELECT ", person, ", ", p.order.expression, " AS sort_value\n      FROM contacts c")
-	s.write("\n      WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n      LIMIT 1\n    ) c")
-	s.write("\n    WHERE ", v.own(s, "link"), " AND link.account_id = account.id")
-	s.write("\n    ORDER BY ", listed.orderBy(), "\n    LIMIT ", s.arg(int64(p.limit)+1), "\n  ) c\n) listed")
+	names := selected[Contact](wanted(ctx))
+	person := listOf(names, "c")
+	s.write("SELECT account.id, listed.*\nFROM accounts account\nCROSS JOIN LATERAL (")
+	s.write("\n  SELECT ", listed.rank(), ", ", listed.order.sortKey(), ", ", linkColumns, ", ", person, "\n  FROM account_contacts link")
+	s.write("\n  CROSS JOIN LATERAL (\n    SELECT ", person, ", ", p.order.expression, " AS sort_value\n    FROM contacts c")
+	s.write("\n    WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n    LIMIT 1\n  ) c")
+	s.write("\n  WHERE ", v.own(s, "link"), " AND link.account_id = account.id")
+	s.write("\n  ORDER BY ", listed.orderBy(), "\n  LIMIT ", s.arg(int64(p.limit)+1), "\n) listed")
 	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(accounts)), ")\nLIMIT ", s.arg(left(ctx)))
 	type row struct {
-		contactRow
+		Of AccountID `db:"of_id"`
+		standing
 		linkRow
-		Of   AccountID `db:"of_id"`
-		Rank int       `db:"rank"`
+		Contact
 	}
-	rows, err := all[*row](ctx, d.pool, s, "contacts of accounts")
+	read := []string{"of_id", "rank", "sort_key", "is_primary_account", "is_primary_contact", "role", "since"}
+	rows, err := packed[*row](ctx, d.pool, s, append(read, names...), "contacts of accounts")
 	if err != nil {
 		return nil, err
 	}
 	if err := guard(ctx, len(rows)); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(rows, func(a, b *row) int { return cmp.Compare(a.Rank, b.Rank) })
 	people := map[AccountID][]*row{}
 	for _, r := range rows {
 		people[r.Of] = append(people[r.Of], r)
 	}
+	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.ID()} }
 	pages := make(map[AccountID]*AccountContactConnection, len(accounts))
 	for _, id := range accounts {
 		if pages[id] != nil {
 			continue
 		}
-		found, info := cut(p, people[id], func(r *row) string { return r.at(p.order).cursor() })
+		slices.SortFunc(people[id], func(a, b *row) int { return p.compare(a.standing, b.standing, a.ID.raw(), b.ID.raw()) })
+		found, info := cut(p, people[id], at)
 		c := &AccountContactConnection{
 			Edges: make([]*AccountContactEdge, len(found)), PageInfo: info,
 			List: ContactList{scope: args.scope(), account: id, filter: args.Filter},
@@ -129,7 +129,7 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 		for i, r := range found {
 			c.Edges[i] = &AccountContactEdge{
 				Node: &r.Contact, IsPrimaryAccount: r.IsPrimaryAccount, IsPrimaryContact: r.IsPrimaryContact,
-				Role: r.Role, Since: r.Since, at: r.at(p.order),
+				Role: r.Role, Since: r.Since, at: at(r),
 			}
 		}
 		pages[id] = c

@@ -94,7 +94,7 @@ func TestContactsOf(t *testing.T) {
 			if !first.PageInfo.HasNextPage || first.PageInfo.HasPreviousPage {
 				t.Errorf("got %+v, want a next page", first.PageInfo)
 			}
-			args.After = first.PageInfo.EndCursor
+			args.After = first.PageInfo.EndCursor()
 			second := contactsOf(t, d, v, root, args)
 			wantSame(t, firstNames(second.Nodes()), "Carl")
 			if second.PageInfo.HasNextPage {

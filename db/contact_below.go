@@ -175,9 +175,9 @@ func (d *DB) contactsBelow(ctx context.Context, v Viewer, accounts []AccountID, 
 	wanted, records := map[ContactID]bool{}, 0
 	for id, people := range c.first(accounts, p.limit+1) {
 		at := func(person int) position {
-			return position{Order: p.order.name, Key: c.people[person].SortKey, ID: c.people[person].Contact.String()}
+			return position{Order: p.order.name, Key: c.people[person].SortKey, ID: c.people[person].Contact.ID()}
 		}
-		found, info := cut(p, slices.Clone(people), func(person int) string { return at(person).cursor() })
+		found, info := cut(p, slices.Clone(people), func(person int) position { return at(person) })
 		connection := &AccountContactConnection{
 			Edges: make([]*AccountContactEdge, len(found)), PageInfo: info,
 			List: ContactList{scope: belowAccount, account: id, filter: args.Filter},

@@ -112,9 +112,9 @@ func TestContactsBelow(t *testing.T) {
 					}
 				}
 				first := pages[tops[0]]
-				more, end := first.PageInfo.HasNextPage, first.PageInfo.EndCursor
+				more, end := first.PageInfo.HasNextPage, first.PageInfo.EndCursor()
 				if backward {
-					more, end = first.PageInfo.HasPreviousPage, first.PageInfo.StartCursor
+					more, end = first.PageInfo.HasPreviousPage, first.PageInfo.StartCursor()
 				}
 				if !more {
 					return

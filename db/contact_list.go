@@ -94,7 +94,7 @@ type contactRow struct {
 
 // at is the contact's place in a list.
 func (r *contactRow) at(o order) position {
-	return position{Order: o.name, Key: r.SortKey, ID: r.ID.String()}
+	return position{Order: o.name, Key: r.SortKey, ID: r.ID.ID()}
 }
 
 // Contacts returns a page of the organization's contacts, or for admins of the deleted ones.
@@ -112,17 +112,22 @@ func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*Contact
 	if err != nil {
 		return nil, err
 	}
-	s.write("SELECT ", columns[Contact]("c"), ", ", p.order.sortKey(), " AS sort_key\nFROM contacts c")
+	want := wanted(ctx)
+	if args.Deleted == DeletedOnly {
+		want = nil // as in Accounts
+	}
+	names := selected[Contact](want)
+	s.write("SELECT ", listOf(names, "c"), ", ", p.order.sortKey(), " AS sort_key\nFROM contacts c")
 	s.write("\nWHERE ", listed, " AND ", condition, " AND ", p.within(s))
 	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
-	rows, err := all[*contactRow](ctx, d.pool, s, "list contacts")
+	rows, err := packed[*contactRow](ctx, d.pool, s, append(names, "sort_key"), "list contacts")
 	if err != nil {
 		return nil, err
 	}
 	if err := guard(ctx, len(rows)); err != nil {
 		return nil, err
 	}
-	rows, info := cut(p, rows, func(r *contactRow) string { return r.at(p.order).cursor() })
+	rows, info := cut(p, rows, func(r *contactRow) position { return r.at(p.order) })
 	c := &ContactConnection{Edges: make([]*ContactEdge, len(rows)), PageInfo: info, List: ContactList{scope: allContacts, filter: args.Filter, deleted: args.Deleted}}
 	for i, r := range rows {
 		c.Edges[i] = &ContactEdge{Node: &r.Contact, at: r.at(p.order)}

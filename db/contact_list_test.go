@@ -126,7 +126,7 @@ func TestContacts(t *testing.T) {
 						t.Fatal(err)
 					}
 					forwards = append(forwards, firstNames(page.Nodes())...)
-					more, args.After = page.PageInfo.HasNextPage, page.PageInfo.EndCursor
+					more, args.After = page.PageInfo.HasNextPage, page.PageInfo.EndCursor()
 				}
 				wantSame(t, forwards, test.want...)
 				args = db.ContactArgs{OrderBy: test.order, PageArgs: db.PageArgs{Last: ptr(size + 1)}}
@@ -136,7 +136,7 @@ func TestContacts(t *testing.T) {
 						t.Fatal(err)
 					}
 					backwards = append(firstNames(page.Nodes()), backwards...)
-					more, args.Before = page.PageInfo.HasPreviousPage, page.PageInfo.StartCursor
+					more, args.Before = page.PageInfo.HasPreviousPage, page.PageInfo.StartCursor()
 				}
 				wantSame(t, backwards, test.want...)
 			}

@@ -37,11 +37,11 @@ func TestCursorsThatAreGivenOutAreTaken(t *testing.T) {
 		}
 		taken := func(what string, list func(page db.PageArgs) (db.PageInfo, error)) {
 			info, err := list(db.PageArgs{})
-			if err != nil || info.EndCursor == nil {
+			if err != nil || info.EndCursor() == nil {
 				rt.Fatalf("%s: got no cursor, and the error %v", what, err)
 			}
-			if _, err := list(db.PageArgs{After: info.EndCursor, Before: info.StartCursor}); err != nil {
-				rt.Errorf("%s: got %v for the cursor of %q, %q (%d bytes), want it taken", what, err, name, last, len(*info.EndCursor))
+			if _, err := list(db.PageArgs{After: info.EndCursor(), Before: info.StartCursor()}); err != nil {
+				rt.Errorf("%s: got %v for the cursor of %q, %q (%d bytes), want it taken", what, err, name, last, len(*info.EndCursor()))
 			}
 		}
 		for _, direction := range both {

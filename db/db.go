@@ -17,8 +17,6 @@ type DB struct {
 	pool *pool
 	// watchman is a pool of one connection for Health, which shall not wait for the others.
 	watchman *sql.DB
-	// want are the columns that are read of records; see Only.
-	want Columns
 }
 
 // Options are the settings of a pool.
@@ -79,14 +77,6 @@ func Open(options Options) (*DB, error) {
 	watchman := sql.OpenDB(connector{Connector: server})
 	watchman.SetMaxOpenConns(1)
 	return &DB{pool: &pool{sqlx.NewDb(connections, "postgres"), options.PoolWait}, watchman: watchman}, nil
-}
-
-// Only is the same database for somebody who wants to see no more than these columns of the accounts or contacts that
-// links lead to: AccountsByID, ContactsByID, Paths, Descendants, ContactsOf and Walk leave the others of a record empty.
-func (d *DB) Only(want Columns) *DB {
-	other := *d
-	other.want = want
-	return &other
 }
 
 // Close closes the pool after what is under way.

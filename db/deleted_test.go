@@ -44,7 +44,7 @@ func TestDeletedAccounts(t *testing.T) {
 		order := &db.AccountOrder{Field: db.AccountByDeletedAt, Direction: db.Descending}
 		page := list(t, db.AccountArgs{OrderBy: order, PageArgs: db.PageArgs{First: ptr(2)}})
 		wantSame(t, names(page.Nodes()), "Bob", "Ada")
-		page = list(t, db.AccountArgs{OrderBy: order, PageArgs: db.PageArgs{First: ptr(2), After: page.PageInfo.EndCursor}})
+		page = list(t, db.AccountArgs{OrderBy: order, PageArgs: db.PageArgs{First: ptr(2), After: page.PageInfo.EndCursor()}})
 		wantSame(t, names(page.Nodes()), "Cid")
 	})
 	t.Run("are filtered", func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestDeletedAccounts(t *testing.T) {
 		}
 	})
 	t.Run("have cursors of their own", func(t *testing.T) {
-		deleted := list(t, db.AccountArgs{}).PageInfo.StartCursor
+		deleted := list(t, db.AccountArgs{}).PageInfo.StartCursor()
 		_, err := d.Accounts(t.Context(), v, db.AccountArgs{PageArgs: db.PageArgs{After: deleted}})
 		wantCode(t, err, db.CodeBadUserInput)
 	})
@@ -107,7 +107,7 @@ func TestDeletedContacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantSame(t, firstNames(page.Nodes()), "Bob", "Ada")
-	_, err = d.Contacts(t.Context(), v, db.ContactArgs{PageArgs: db.PageArgs{After: page.PageInfo.EndCursor}, OrderBy: &db.ContactOrder{Field: db.ContactByDeletedAt}})
+	_, err = d.Contacts(t.Context(), v, db.ContactArgs{PageArgs: db.PageArgs{After: page.PageInfo.EndCursor()}, OrderBy: &db.ContactOrder{Field: db.ContactByDeletedAt}})
 	wantCode(t, err, db.CodeBadUserInput)
 	times, err := d.ContactPurgeTimes(t.Context(), v, []db.ContactID{ada.ID, bob.ID})
 	if err != nil || len(times) != 2 {

@@ -72,7 +72,7 @@ func TestDeepChain(t *testing.T) {
 						t.Fatalf("%s at %d: got %s at level %d", traversal, found, edge.Node.Name, edge.Level)
 					}
 				}
-				if args.After = pages[top].PageInfo.EndCursor; !pages[top].PageInfo.HasNextPage {
+				if args.After = pages[top].PageInfo.EndCursor(); !pages[top].PageInfo.HasNextPage {
 					break
 				}
 			}

@@ -115,6 +115,9 @@ func (id *ID) UnmarshalGQL(v any) error {
 	return err
 }
 
+// MarshalText writes the TypeID, for JSON that clients see.
+func (id ID) MarshalText() ([]byte, error) { return id.AppendText(make([]byte, 0, maxIDLength)) }
+
 // UnmarshalText reads a TypeID in JSON.
 func (id *ID) UnmarshalText(text []byte) error {
 	parsed, err := ParseID(string(text))
@@ -236,6 +239,8 @@ func (id typedID[K]) IsZero() bool { return id.uuid == uuid.Nil }
 
 // raw is the uuid of the identity, as SQL knows it.
 func (id typedID[K]) raw() uuid.UUID { return id.uuid }
+
+func (id *typedID[K]) setRaw(raw uuid.UUID) { id.uuid = raw }
 
 // identified are the typed IDs.
 type identified interface {

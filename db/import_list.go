@@ -83,8 +83,8 @@ func (d *DB) Imports(ctx context.Context, v Viewer, args PageArgs) (*ImportConne
 	if err := guard(ctx, len(rows)); err != nil {
 		return nil, err
 	}
-	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()} }
-	rows, info := cut(p, rows, func(r *row) string { return at(r).cursor() })
+	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.ID()} }
+	rows, info := cut(p, rows, func(r *row) position { return at(r) })
 	c := &ImportConnection{PageInfo: info}
 	for _, r := range rows {
 		c.Edges = append(c.Edges, &ImportEdge{Node: &r.Import, at: at(r)})
@@ -179,9 +179,9 @@ func (d *DB) ImportRejectsOf(ctx context.Context, v Viewer, ids []ImportID, args
 
 func importRejectPage(p page, rows []*importRejectRow, of ImportID) (*ImportRejectConnection, error) {
 	at := func(r *importRejectRow) position {
-		return position{Order: p.order.name, Key: r.SortKey, ID: r.ImportID.String()}
+		return position{Order: p.order.name, Key: r.SortKey, ID: r.ImportID.ID()}
 	}
-	rows, info := cut(p, rows, func(r *importRejectRow) string { return at(r).cursor() })
+	rows, info := cut(p, rows, func(r *importRejectRow) position { return at(r) })
 	c := &ImportRejectConnection{Edges: make([]*ImportRejectEdge, len(rows)), PageInfo: info, ImportID: of}
 	for i, r := range rows {
 		reject := &ImportReject{Line: r.Line}

@@ -98,9 +98,9 @@ func (d *DB) ParentChangesOf(ctx context.Context, v Viewer, ids []AccountID, arg
 
 func parentChangePage(p page, rows []*parentChangeRow, of AccountID) *ParentChangeConnection {
 	at := func(r *parentChangeRow) position {
-		return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()}
+		return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.ID()}
 	}
-	rows, info := cut(p, rows, func(r *parentChangeRow) string { return at(r).cursor() })
+	rows, info := cut(p, rows, func(r *parentChangeRow) position { return at(r) })
 	c := &ParentChangeConnection{Edges: make([]*ParentChangeEdge, len(rows)), PageInfo: info, AccountID: of}
 	for i, r := range rows {
 		c.Edges[i] = &ParentChangeEdge{Node: &r.ParentChange, at: at(r)}

@@ -45,7 +45,7 @@ func TestParentChanges(t *testing.T) {
 	if got := reasons(first); !slices.Equal(got, want[:4]) || !first.PageInfo.HasNextPage || first.PageInfo.HasPreviousPage {
 		t.Errorf("first 4: got %q, %+v", got, first.PageInfo)
 	}
-	rest := list(db.PageArgs{After: first.PageInfo.EndCursor})
+	rest := list(db.PageArgs{After: first.PageInfo.EndCursor()})
 	if got := reasons(rest); !slices.Equal(got, want[4:]) || rest.PageInfo.HasNextPage || !rest.PageInfo.HasPreviousPage {
 		t.Errorf("the rest: got %q, %+v", got, rest.PageInfo)
 	}

@@ -67,11 +67,16 @@ func TestTenancy(t *testing.T) {
 	if common, err := d.CommonAncestor(ctx, rival, []db.AccountID{b.ID}); common != nil || err != nil {
 		t.Errorf("CommonAncestor: got %v, %v", common, err)
 	}
-	results, err := d.Walk(ctx, rival, db.Walk{
+	walked, err := d.Walk(ctx, rival, db.Walk{
 		Starts: [][]db.Spot{{a.Spot(), b.Spot()}},
 		Steps:  []db.Step{{Relation: db.Children}, {Relation: db.Parent}, {Relation: db.Siblings}},
 	})
+	results := walked.Steps
 	empty("Walk", len(results[0].Lists[a.ID].Edges)+len(results[1].Parents)+len(results[2].Lists[b.ID].Edges), err)
+	walked, err = d.Walk(ctx, rival, db.Walk{Find: &a.ID, Steps: []db.Step{{Relation: db.Children}}})
+	if err != nil || walked.Found != nil || len(walked.Steps[0].Lists) > 0 {
+		t.Errorf("Walk that finds: got %+v, %v", walked, err)
+	}
 	page, err := d.Accounts(ctx, rival, db.AccountArgs{Filter: &db.AccountFilter{Under: &db.UnderFilter{ID: a.ID.ID(), IncludeSelf: true}}})
 	empty("Accounts under", len(page.Edges), err)
 

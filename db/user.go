@@ -97,8 +97,8 @@ func (d *DB) Users(ctx context.Context, v Viewer, args UserArgs) (*UserConnectio
 	if err := guard(ctx, len(rows)); err != nil {
 		return nil, err
 	}
-	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.String()} }
-	rows, info := cut(p, rows, func(r *row) string { return at(r).cursor() })
+	at := func(r *row) position { return position{Order: p.order.name, Key: r.SortKey, ID: r.ID.ID()} }
+	rows, info := cut(p, rows, func(r *row) position { return at(r) })
 	c := &UserConnection{PageInfo: info, List: userList(args.IsActive)}
 	for _, r := range rows {
 		c.Edges = append(c.Edges, &UserEdge{Node: &r.User, at: at(r)})

@@ -10,6 +10,7 @@ import (
 // Links are all links of the schema, each defined once.
 type Links struct {
 	byField map[string]*Link
+	finders map[string]Finder
 
 	AccountParent          To[*db.Account, *db.Account]
 	AccountChildren        To[*db.Account, *db.AccountConnection]
@@ -81,7 +82,7 @@ type Links struct {
 
 // NewLinks defines the links.
 func NewLinks() *Links {
-	ls := &Links{byField: map[string]*Link{}}
+	ls := &Links{byField: map[string]*Link{}, finders: map[string]Finder{}}
 	ls.accounts = plainSource("accounts", (*db.DB).AccountsByID)
 	ls.contacts = plainSource("contacts", (*db.DB).ContactsByID)
 	ls.actors = plainSource("actors", (*db.DB).ActorsByID)
@@ -99,6 +100,13 @@ func NewLinks() *Links {
 // ByField returns the link of a field, as "Account.children"; nil for a field that is none.
 func (ls *Links) ByField(field string) *Link { return ls.byField[field] }
 
+// Finder reads, from the arguments of a field of Query, the id of the one account that it finds.
+type Finder func(args map[string]any) (db.AccountID, error)
+
+// FinderOf returns the finder of a field of Query, as "account"; nil if the field does not find one account by its id. Where
+// there is one, a walk through the hierarchy can begin with finding the account.
+func (ls *Links) FinderOf(field string) Finder { return ls.finders[field] }
+
 // Fields names the fields that are links.
 func (ls *Links) Fields() []string {
 	fields := make([]string, 0, len(ls.byField))
@@ -115,6 +123,10 @@ func accountID(a *db.Account) db.AccountID { return a.ID }
 func isDeleted(a *db.Account) bool { return a.DeletedAt != nil }
 
 func (ls *Links) defineHierarchy() {
+	ls.finders["account"] = func(args map[string]any) (db.AccountID, error) {
+		read, err := decode[struct{ ID db.ID }](args)
+		return read.ID.Account(), err
+	}
 	ls.AccountParent = related(ls, "Account.parent", ls.accounts, db.Parent,
 		func(a *db.Account) (any, bool) { return a.Spot().ParentID, a.ParentID != nil },
 		func(r *db.StepResult, a *db.Account) *db.Account { return r.Parents[a.Spot().ParentID] })
@@ -185,16 +197,17 @@ func (ls *Links) defineHierarchy() {
 // steps is the source of children or siblings where they were not planned: a walk of one step.
 func steps(name string, relation db.Relation) *Source {
 	return newSource(name, func(d *db.DB, ctx context.Context, v db.Viewer, spots []db.Spot, args db.AccountArgs) (map[db.Spot]*db.AccountConnection, error) {
-		results, err := d.Walk(ctx, v, db.Walk{Starts: [][]db.Spot{spots}, Steps: []db.Step{{From: 0, Relation: relation, Args: args}}})
+		walked, err := d.Walk(ctx, v, db.Walk{Starts: [][]db.Spot{spots}, Steps: []db.Step{{From: 0, Relation: relation, Args: args}}})
 		if err != nil {
 			return nil, err
 		}
-		if results[0].Err != nil {
-			return nil, results[0].Err
+		step := walked.Steps[0]
+		if step.Err != nil {
+			return nil, step.Err
 		}
 		lists := make(map[db.Spot]*db.AccountConnection, len(spots))
 		for _, spot := range spots {
-			lists[spot] = results[0].Lists[spot.ID]
+			lists[spot] = step.Lists[spot.ID]
 		}
 		return lists, nil
 	})

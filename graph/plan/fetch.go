@@ -164,7 +164,7 @@ func (f *fetcher) fetchAll(ctx context.Context, round []pending) error {
 		if len(keys) > 0 {
 			link := group[0].field.link
 			watched, end := f.watch(ctx, loader.Fetch{Source: link.Source(), Keys: len(keys), Planned: true})
-			fetched, err = link.Fetch(watched, f.db.Only(want), f.viewer, keys, group[0].field.args)
+			fetched, err = link.Fetch(db.WithColumns(watched, want), f.db, f.viewer, keys, group[0].field.args)
 			end(err)
 			if err != nil && !isAboutArguments(err) {
 				return err
@@ -204,18 +204,8 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		}
 	}
 	if len(walk.Steps) > 0 {
-		want := db.Columns{}
-		for _, field := range fields {
-			want = want.Also(field.columns())
-		}
-		watched, end := f.watch(ctx, loader.Fetch{Source: "hierarchy", Keys: keys, Planned: true})
-		results, err := f.db.Only(want).Walk(watched, f.viewer, walk)
-		end(err)
-		if err != nil {
+		if _, err := f.walk(ctx, walk, fields, keys, db.Columns{}); err != nil {
 			return err
-		}
-		for i := range results {
-			fields[i].walk, fields[i].err, fields[i].done = &results[i], results[i].Err, true
 		}
 	}
 	for _, p := range round {
@@ -230,6 +220,32 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 	return nil
 }
 
+// walk goes through the hierarchy, in one statement, and gives the fields of its steps what they found. It returns the
+// account that the walk was to find, which is read with the columns that are wanted of it.
+func (f *fetcher) walk(ctx context.Context, walk db.Walk, fields []*field, keys int, want db.Columns) (*db.Account, error) {
+	for _, field := range fields {
+		want = want.Also(field.columns())
+	}
+	watched, end := f.watch(ctx, loader.Fetch{Source: "hierarchy", Keys: keys, Planned: true})
+	found, err := f.db.Walk(db.WithColumns(watched, want), f.viewer, walk)
+	end(err)
+	if err != nil {
+		return nil, err
+	}
+	for i, step := range found.Steps {
+		fields[i].walk, fields[i].err, fields[i].done = &found.Steps[i], step.Err, true
+	}
+	return found.Found, nil
+}
+
+// find finds the account of a root field together with all that links through the hierarchy lead to from it.
+func (f *fetcher) find(ctx context.Context, id db.AccountID, root *field) (*db.Account, error) {
+	walk := db.Walk{Find: &id}
+	var fields []*field
+	behind(root.below, func(next *field) { addSteps(&walk, &fields, next, 0) })
+	return f.walk(ctx, walk, fields, 1, root.columns())
+}
+
 // allKnown tells whether every value has the link's value at hand.
 func allKnown(link *loader.Link, values *occurrences) bool {
 	return !slices.ContainsFunc(values.values, func(value any) bool {
@@ -241,11 +257,10 @@ func allKnown(link *loader.Link, values *occurrences) bool {
 // addSteps adds the step of a link, and those of the links through the hierarchy behind it.
 func addSteps(walk *db.Walk, fields *[]*field, f *field, from int) {
 	args, _ := f.args.Decoded.(db.AccountArgs) // a parent has none
-	walk.Steps = append(walk.Steps, db.Step{From: from, Relation: f.link.Relation, Args: args})
+	walk.Steps = append(walk.Steps, db.Step{From: from, Relation: f.link.Relation, Args: args, Blind: !f.asks("pageInfo")})
 	*fields = append(*fields, f)
-	behind(f.below, func(next *field) {
-		addSteps(walk, fields, next, len(walk.Starts)+slices.Index(*fields, f))
-	})
+	place := walk.Place(len(walk.Steps) - 1)
+	behind(f.below, func(next *field) { addSteps(walk, fields, next, place) })
 }
 
 // behind finds the links through the hierarchy right behind a field: at its places, or in objects within their values.
@@ -260,6 +275,13 @@ func behind(places map[string]*place, do func(*field)) {
 			}
 		}
 	}
+}
+
+// leadsOn tells whether there are links through the hierarchy right behind a field.
+func (f *field) leadsOn() bool {
+	leads := false
+	behind(f.below, func(*field) { leads = true })
+	return leads
 }
 
 func spots(values *occurrences) []db.Spot {

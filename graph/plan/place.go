@@ -7,6 +7,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -42,6 +43,16 @@ type field struct {
 
 	result
 	reader
+}
+
+// asks tells whether a field of a name is selected of the values.
+func (f *field) asks(name string) bool {
+	for _, p := range f.below {
+		if slices.ContainsFunc(p.fields, func(inside *field) bool { return inside.name == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // compiler makes places of selections.

@@ -83,11 +83,11 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	if c.fields > maxFields {
 		return nil, tooManyFields()
 	}
-	value, err := next(ctx)
+	f := fetcher{db: r.planner.db, viewer: r.viewer, watch: r.planner.options.Watch}
+	value, err := r.root(ctx, &f, &field{typ: typ, below: places}, next)
 	if err != nil || value == nil {
 		return value, err
 	}
-	f := fetcher{db: r.planner.db, viewer: r.viewer, watch: r.planner.options.Watch}
 	if err := f.fetch(ctx, places, value); err != nil {
 		if c.operation.Operation.Operation != ast.Mutation {
 			return nil, err
@@ -106,6 +106,29 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	defer r.mutex.Unlock()
 	r.roots[fc.Field.Alias] = places
 	return value, nil
+}
+
+// root is a root field's own value: its resolver's, or, where it finds an account by its id and the selection leads
+// through the hierarchy from there, what the walk finds.
+func (r *Request) root(ctx context.Context, f *fetcher, root *field, next graphql.Resolver) (any, error) {
+	operation := graphql.GetOperationContext(ctx)
+	if operation.Operation.Operation != ast.Query {
+		return next(ctx)
+	}
+	field := graphql.GetFieldContext(ctx).Field
+	finder := r.planner.links.FinderOf(field.Name)
+	if finder == nil || !root.leadsOn() {
+		return next(db.WithColumns(ctx, root.columns()))
+	}
+	id, err := finder(field.ArgumentMap(operation.Variables))
+	if err != nil {
+		return next(ctx) // the resolver tells what is wrong
+	}
+	account, err := f.find(ctx, id, root)
+	if err != nil || account == nil {
+		return nil, err
+	}
+	return account, nil
 }
 
 // Find returns what was fetched for the field that is being resolved.

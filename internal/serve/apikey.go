@@ -52,7 +52,7 @@ func (p Program) ListAPIKeys(ctx context.Context) error {
 			for _, key := range page.Nodes() {
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", key.Prefix, key.Name, key.Scope, moment(&key.CreatedAt), moment(key.LastUsedAt), state(key))
 			}
-			if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+			if args.After = page.PageInfo.EndCursor(); !page.PageInfo.HasNextPage {
 				return table.Flush()
 			}
 		}

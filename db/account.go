@@ -94,7 +94,7 @@ func (a *Account) KnownParent() (*Account, bool) {
 func (d *DB) AccountsByID(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]*Account, error) {
 	s, names := &statement{}, selected[Account](wanted(ctx))
 	s.write("SELECT ", listOf(names, "a"), "\nFROM accounts a")
-	s.write("\nWHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("\nWHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(keyArray(ids)), ")")
 	accounts, err := packed[*Account](ctx, d.pool, s, names, "accounts by id")
 	return byID(accounts, func(a *Account) AccountID { return a.ID }), err
 }

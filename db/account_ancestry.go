@@ -47,7 +47,7 @@ func (d *DB) Paths(ctx context.Context, v Viewer, ids []AccountID) (map[AccountI
 // upwards is the recursive term `line` of accounts and all that is above them, each once. Each parent is fetched by its
 // key (LATERAL ... LIMIT 1): of a thousand ids the planner expects so long lines that it would read the whole table.
 func upwards(s *statement, v Viewer, ids []AccountID) {
-	s.write("line (id, parent_id) AS (\n  SELECT a.id, a.parent_id\n  FROM accounts a\n  WHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("line (id, parent_id) AS (\n  SELECT a.id, a.parent_id\n  FROM accounts a\n  WHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(keyArray(ids)), ")")
 	s.write("\n  UNION\n  SELECT above.id, above.parent_id\n  FROM line\n  CROSS JOIN LATERAL (\n    SELECT a.id, a.parent_id\n    FROM accounts a\n    WHERE ", v.visible(s, "a"), " AND a.id = line.parent_id\n    LIMIT 1\n  ) above\n)")
 }
 

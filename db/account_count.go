@@ -72,7 +72,7 @@ func (d *DB) countRelated(ctx context.Context, v Viewer, lists []AccountList, in
 		return err
 	}
 	s.write("SELECT list.of_id, list.parent_id, count(*)")
-	s.write("\nFROM unnest(CAST(", s.arg(idArray(of)), " AS uuid[]), CAST(", s.arg(idArray(parents)), " AS uuid[])) AS list (of_id, parent_id)")
+	s.write("\nFROM unnest(CAST(", s.arg(keyArray(of)), " AS uuid[]), CAST(", s.arg(keyArray(parents)), " AS uuid[])) AS list (of_id, parent_id)")
 	s.write("\nJOIN accounts a ON ", v.visible(s, "a"), " AND a.parent_id = list.parent_id AND a.id <> list.of_id")
 	s.write("\nWHERE ", condition, "\nGROUP BY list.of_id, list.parent_id")
 	rows, err := all[struct {
@@ -97,7 +97,7 @@ func (d *DB) countRelated(ctx context.Context, v Viewer, lists []AccountList, in
 func (d *DB) ChildCounts(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]int, error) {
 	s := &statement{}
 	// Counted for each parent by itself: for a thousand the planner would read the whole table.
-	s.write("SELECT parent.id, children.count\nFROM unnest(CAST(", s.arg(idArray(ids)), " AS uuid[])) AS parent (id)")
+	s.write("SELECT parent.id, children.count\nFROM unnest(CAST(", s.arg(keyArray(ids)), " AS uuid[])) AS parent (id)")
 	s.write("\nCROSS JOIN LATERAL (SELECT count(*) FROM accounts a WHERE ", v.visible(s, "a"), " AND a.parent_id = parent.id) children")
 	s.write("\nWHERE children.count > 0")
 	return countsByID[AccountID](ctx, d, s, "count children")

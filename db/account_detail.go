@@ -31,7 +31,7 @@ ORDER BY d.account_id, d.domain <> a.primary_domain, d.position, d.domain`
 
 // DomainsOf returns the domains of accounts, the primary one first.
 func (d *DB) DomainsOf(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID][]*AccountDomain, error) {
-	domains, err := all[*AccountDomain](ctx, d.pool, textOf(domainsOfSQL, v.Organization, idArray(ids)), "domains of accounts")
+	domains, err := all[*AccountDomain](ctx, d.pool, textOf(domainsOfSQL, v.Organization, keyArray(ids)), "domains of accounts")
 	found := map[AccountID][]*AccountDomain{}
 	for _, domain := range domains {
 		found[domain.AccountID] = append(found[domain.AccountID], domain)
@@ -51,7 +51,7 @@ func (d *DB) ExternalIDsOf(ctx context.Context, v Viewer, ids []AccountID) (map[
 		AccountID AccountID `db:"account_id"`
 		ExternalID
 	}
-	rows, err := all[*row](ctx, d.pool, textOf(externalIDsOfSQL, v.Organization, idArray(ids)), "external ids of accounts")
+	rows, err := all[*row](ctx, d.pool, textOf(externalIDsOfSQL, v.Organization, keyArray(ids)), "external ids of accounts")
 	found := map[AccountID][]*ExternalID{}
 	for _, r := range rows {
 		found[r.AccountID] = append(found[r.AccountID], &r.ExternalID)
@@ -71,7 +71,7 @@ func (d *DB) IdentifiersOf(ctx context.Context, v Viewer, ids []AccountID) (map[
 		AccountID AccountID `db:"account_id"`
 		BusinessIdentifier
 	}
-	rows, err := all[*row](ctx, d.pool, textOf(identifiersOfSQL, v.Organization, idArray(ids)), "identifiers of accounts")
+	rows, err := all[*row](ctx, d.pool, textOf(identifiersOfSQL, v.Organization, keyArray(ids)), "identifiers of accounts")
 	found := map[AccountID][]*BusinessIdentifier{}
 	for _, r := range rows {
 		found[r.AccountID] = append(found[r.AccountID], &r.BusinessIdentifier)

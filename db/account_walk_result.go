@@ -5,28 +5,38 @@ import (
 	"slices"
 )
 
+// walkRow is an account where a walk reached it: a number of steps into a run.
+type walkRow struct {
+	Run   int       `db:"run"`
+	Level int       `db:"level"`
+	Of    AccountID `db:"of_id"`
+	standing
+	Account
+}
+
+// foundRun is the run of the account that the walk finds: none.
+const foundRun = -1
+
 // listed is the account and its place in its list, but for its id.
 func (r *walkRow) listed() (*Account, *string) { return &r.Account, r.SortKey }
 
 // collect sorts the rows into the results of their steps. It returns the account that was to be found.
-func (p *walkPlan) collect(w Walk, rows []*walkRow) *Account {
+func (p *walkPlan) collect(rows []*walkRow) *Account {
 	var found *Account
-	reached := make([][]Spot, w.begun()+len(w.Steps))
-	copy(reached, w.Starts)
-	if w.Find != nil && len(rows) > 0 {
-		if i := slices.IndexFunc(rows, func(r *walkRow) bool { return r.Place == 0 }); i >= 0 {
-			found = &rows[i].Account
-			reached[0] = []Spot{found.Spot()}
-			rows = slices.Delete(rows, i, i+1)
-		}
+	reached := make([][]Spot, p.walk.Place(len(p.walk.Steps)))
+	copy(reached, p.walk.Starts)
+	if i := slices.IndexFunc(rows, func(r *walkRow) bool { return r.Run == foundRun }); i >= 0 {
+		found = &rows[i].Account
+		reached[0] = []Spot{found.Spot()}
+		rows = slices.Delete(rows, i, i+1)
 	}
-	lists := p.group(w, rows)
+	lists := p.group(rows)
 	room := newAccountPages(len(rows))
-	for i, step := range w.Steps {
+	for i, step := range p.walk.Steps {
 		if p.results[i].Err != nil {
 			continue
 		}
-		place := w.Place(i)
+		place := p.walk.Place(i)
 		if step.Relation == Parent {
 			p.results[i].Parents = make(map[AccountID]*Account, len(lists[i]))
 			for id, list := range lists[i] {
@@ -35,6 +45,7 @@ func (p *walkPlan) collect(w Walk, rows []*walkRow) *Account {
 			}
 			continue
 		}
+		pg := p.runs[p.at[i].run].page
 		p.results[i].Lists = make(map[AccountID]*AccountConnection, len(reached[step.From]))
 		for _, spot := range reached[step.From] {
 			if _, done := p.results[i].Lists[spot.ID]; done {
@@ -44,7 +55,7 @@ func (p *walkPlan) collect(w Walk, rows []*walkRow) *Account {
 			if step.Relation == Siblings {
 				list.parent = spot.ParentID
 			}
-			page := accountPage(room, p.pages[i], lists[i][spot.ID], list)
+			page := accountPage(room, pg, lists[i][spot.ID], list)
 			if step.Blind {
 				page.PageInfo = PageInfo{}
 			}
@@ -59,42 +70,42 @@ func (p *walkPlan) collect(w Walk, rows []*walkRow) *Account {
 
 // group makes lists of the rows, by step and by the account that they belong to, each in the order in which its page is
 // read. They come so, but SQL does not promise it: where they do not, they are sorted.
-func (p *walkPlan) group(w Walk, rows []*walkRow) []map[AccountID][]*walkRow {
-	lists, ordered := p.runs(w, rows)
+func (p *walkPlan) group(rows []*walkRow) []map[AccountID][]*walkRow {
+	lists, ordered := p.lists(rows)
 	if !ordered {
 		slices.SortFunc(rows, func(a, b *walkRow) int {
-			return cmp.Or(cmp.Compare(a.Place, b.Place), compareIDs(a.Of, b.Of), p.compare(w, a, b))
+			return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Level, b.Level), compareIDs(a.Of, b.Of), p.compare(a, b))
 		})
-		lists, _ = p.runs(w, rows)
+		lists, _ = p.lists(rows)
 	}
 	return lists
 }
 
-// runs makes lists of rows that follow each other. It tells whether each list is one run, and in order.
-func (p *walkPlan) runs(w Walk, rows []*walkRow) (lists []map[AccountID][]*walkRow, ordered bool) {
-	lists, ordered = make([]map[AccountID][]*walkRow, len(w.Steps)), true
+// lists makes lists of rows that follow each other. It tells whether each list is whole, and in order.
+func (p *walkPlan) lists(rows []*walkRow) (lists []map[AccountID][]*walkRow, ordered bool) {
+	lists, ordered = make([]map[AccountID][]*walkRow, len(p.walk.Steps)), true
 	for from := 0; from < len(rows) && ordered; {
 		first, until := rows[from], from+1
-		for ; until < len(rows) && rows[until].Place == first.Place && rows[until].Of == first.Of; until++ {
-			ordered = ordered && p.compare(w, rows[until-1], rows[until]) <= 0
+		for ; until < len(rows) && rows[until].Run == first.Run && rows[until].Level == first.Level && rows[until].Of == first.Of; until++ {
+			ordered = ordered && p.compare(rows[until-1], rows[until]) <= 0
 		}
-		i := first.Place - w.begun()
-		if lists[i] == nil {
-			lists[i] = map[AccountID][]*walkRow{}
+		step := p.runs[first.Run].steps[first.Level-1]
+		if lists[step] == nil {
+			lists[step] = map[AccountID][]*walkRow{}
 		}
-		_, again := lists[i][first.Of]
+		_, again := lists[step][first.Of]
 		ordered = ordered && !again
-		lists[i][first.Of] = rows[from:until:until]
+		lists[step][first.Of] = rows[from:until:until]
 		from = until
 	}
 	return lists, ordered
 }
 
 // compare tells which of two rows of a list comes first.
-func (p *walkPlan) compare(w Walk, a, b *walkRow) int {
-	i := a.Place - w.begun()
-	if w.Steps[i].Relation == Parent {
+func (p *walkPlan) compare(a, b *walkRow) int {
+	run := p.runs[a.Run]
+	if run.step.Relation == Parent {
 		return 0
 	}
-	return p.pages[i].compare(a.standing, b.standing, a.ID.raw(), b.ID.raw())
+	return run.page.compare(a.standing, b.standing, a.ID.raw(), b.ID.raw())
 }

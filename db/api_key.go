@@ -73,7 +73,7 @@ func scopeOf(role Role) Scope {
 // APIKeysByID returns the API keys that there are, by id, revoked ones as well: they are named by what was written with them.
 func (d *DB) APIKeysByID(ctx context.Context, v Viewer, ids []APIKeyID) (map[APIKeyID]*APIKey, error) {
 	s := &statement{}
-	s.write("SELECT ", columns[APIKey]("k"), "\nFROM api_keys k\nWHERE ", v.own(s, "k"), " AND k.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("SELECT ", columns[APIKey]("k"), "\nFROM api_keys k\nWHERE ", v.own(s, "k"), " AND k.id = ANY(", s.arg(keyArray(ids)), ")")
 	keys, err := all[*APIKey](ctx, d.pool, s, "API keys by id")
 	return byID(keys, func(k *APIKey) APIKeyID { return k.ID }), err
 }

@@ -53,7 +53,7 @@ func noContact() *Problem { return problem(ProblemNotFound, "there is no contact
 func (d *DB) ContactsByID(ctx context.Context, v Viewer, ids []ContactID) (map[ContactID]*Contact, error) {
 	s, names := &statement{}, selected[Contact](wanted(ctx))
 	s.write("SELECT ", listOf(names, "c"), "\nFROM contacts c")
-	s.write("\nWHERE ", v.visible(s, "c"), " AND c.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("\nWHERE ", v.visible(s, "c"), " AND c.id = ANY(", s.arg(keyArray(ids)), ")")
 	contacts, err := packed[*Contact](ctx, d.pool, s, names, "contacts by id")
 	return byID(contacts, func(c *Contact) ContactID { return c.ID }), err
 }

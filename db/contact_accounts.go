@@ -63,7 +63,7 @@ func (d *DB) AccountsOf(ctx context.Context, v Viewer, contacts []ContactID, arg
 	s.write("\n    WHERE ", v.visible(s, "a"), " AND a.id = link.account_id\n    LIMIT 1\n  ) a")
 	s.write("\n  WHERE ", v.own(s, "link"), " AND link.contact_id = c.id AND ", p.within(s))
 	s.write("\n  ORDER BY ", p.orderBy(), "\n  LIMIT ", s.arg(int64(p.limit)+1), "\n) place")
-	s.write("\nWHERE ", v.visible(s, "c"), " AND c.id = ANY(", s.arg(idArray(contacts)), ")\nLIMIT ", s.arg(left(ctx)))
+	s.write("\nWHERE ", v.visible(s, "c"), " AND c.id = ANY(", s.arg(keyArray(contacts)), ")\nLIMIT ", s.arg(left(ctx)))
 	type row struct {
 		accountRow
 		linkRow
@@ -107,7 +107,7 @@ func (d *DB) PrimaryAccounts(ctx context.Context, v Viewer, contacts []ContactID
 	s.write("SELECT link.contact_id AS of_id, a.*\nFROM account_contacts link")
 	s.write("\nCROSS JOIN LATERAL (SELECT FROM contacts c WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id LIMIT 1) c")
 	s.write("\nCROSS JOIN LATERAL (SELECT ", columns[Account]("a"), " FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = link.account_id LIMIT 1) a")
-	s.write("\nWHERE ", v.own(s, "link"), " AND link.contact_id = ANY(", s.arg(idArray(contacts)), ") AND link.is_primary_account")
+	s.write("\nWHERE ", v.own(s, "link"), " AND link.contact_id = ANY(", s.arg(keyArray(contacts)), ") AND link.is_primary_account")
 	rows, err := all[*struct {
 		Account
 		Of ContactID `db:"of_id"`

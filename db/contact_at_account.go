@@ -95,7 +95,7 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 	s.write("\n    WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n    LIMIT 1\n  ) c")
 	s.write("\n  WHERE ", v.own(s, "link"), " AND link.account_id = account.id")
 	s.write("\n  ORDER BY ", listed.orderBy(), "\n  LIMIT ", s.arg(int64(p.limit)+1), "\n) listed")
-	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(accounts)), ")\nLIMIT ", s.arg(left(ctx)))
+	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(keyArray(accounts)), ")\nLIMIT ", s.arg(left(ctx)))
 	type row struct {
 		Of AccountID `db:"of_id"`
 		standing

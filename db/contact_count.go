@@ -67,7 +67,7 @@ func (d *DB) countContactsOf(ctx context.Context, v Viewer, lists []ContactList,
 	s.write("SELECT account.id, people.count\nFROM accounts account\nCROSS JOIN LATERAL (\n  SELECT count(*)\n  FROM account_contacts link")
 	s.write("\n  CROSS JOIN LATERAL (SELECT FROM contacts c WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " LIMIT 1) c")
 	s.write("\n  WHERE ", v.own(s, "link"), " AND link.account_id = account.id\n) people")
-	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("\nWHERE ", v.visible(s, "account"), " AND account.id = ANY(", s.arg(keyArray(ids)), ")")
 	counts, err := countsByID[AccountID](ctx, d, s, "count contacts of accounts")
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (d *DB) MemberCounts(ctx context.Context, v Viewer, accounts []AccountID) (
 	s := &statement{}
 	s.write("SELECT link.account_id AS id, count(*)\nFROM account_contacts link")
 	s.write("\nCROSS JOIN LATERAL (SELECT FROM contacts c WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id LIMIT 1) c")
-	s.write("\nWHERE ", v.own(s, "link"), " AND link.account_id = ANY(", s.arg(idArray(accounts)), ")\nGROUP BY link.account_id")
+	s.write("\nWHERE ", v.own(s, "link"), " AND link.account_id = ANY(", s.arg(keyArray(accounts)), ")\nGROUP BY link.account_id")
 	return countsByID[AccountID](ctx, d, s, "count members")
 }
 
@@ -93,6 +93,6 @@ func (d *DB) CountAccountsOf(ctx context.Context, v Viewer, contacts []ContactID
 	s.write("SELECT link.contact_id AS id, count(*)\nFROM account_contacts link")
 	s.write("\nCROSS JOIN LATERAL (SELECT FROM contacts c WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id LIMIT 1) c")
 	s.write("\nCROSS JOIN LATERAL (SELECT FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = link.account_id LIMIT 1) a")
-	s.write("\nWHERE ", v.own(s, "link"), " AND link.contact_id = ANY(", s.arg(idArray(contacts)), ")\nGROUP BY link.contact_id")
+	s.write("\nWHERE ", v.own(s, "link"), " AND link.contact_id = ANY(", s.arg(keyArray(contacts)), ")\nGROUP BY link.contact_id")
 	return countsByID[ContactID](ctx, d, s, "count accounts of contacts")
 }

@@ -56,7 +56,7 @@ func draftCustomerUsers(c *validation, input []*CustomerUserInput) []CustomerUse
 // CustomerUsersByID returns the customer users that there are, by id.
 func (d *DB) CustomerUsersByID(ctx context.Context, v Viewer, ids []CustomerUserID) (map[CustomerUserID]*CustomerUser, error) {
 	s := &statement{}
-	s.write("SELECT ", columns[CustomerUser]("u"), "\nFROM customer_users u\nWHERE ", v.own(s, "u"), " AND u.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("SELECT ", columns[CustomerUser]("u"), "\nFROM customer_users u\nWHERE ", v.own(s, "u"), " AND u.id = ANY(", s.arg(keyArray(ids)), ")")
 	users, err := all[*CustomerUser](ctx, d.pool, s, "customer users by id")
 	return byID(users, func(u *CustomerUser) CustomerUserID { return u.ID }), err
 }

@@ -279,12 +279,3 @@ func uuids(ids []ID) any {
 	}
 	return pq.Array(texts)
 }
-
-// idArray writes typed ids as an array parameter.
-func idArray[I identified](ids []I) any {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = id.raw().String()
-	}
-	return pq.Array(texts)
-}

@@ -27,7 +27,7 @@ func (d *DB) ImportsByID(ctx context.Context, v Viewer, ids []ImportID) (map[Imp
 		return nil, nil // what one may not see does not exist
 	}
 	s := &statement{}
-	s.write("SELECT ", columns[Import]("i"), "\nFROM imports i\nWHERE ", v.own(s, "i"), " AND i.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("SELECT ", columns[Import]("i"), "\nFROM imports i\nWHERE ", v.own(s, "i"), " AND i.id = ANY(", s.arg(keyArray(ids)), ")")
 	imports, err := all[*Import](ctx, d.pool, s, "imports by id")
 	return byID(imports, func(i *Import) ImportID { return i.ID }), err
 }
@@ -149,7 +149,7 @@ func (d *DB) ImportRejectsOf(ctx context.Context, v Viewer, ids []ImportID, args
 		return nil, err
 	}
 	s := &statement{}
-	s.write("SELECT reject.*\nFROM (SELECT DISTINCT unnest(CAST(", s.arg(idArray(ids)), " AS uuid[]))) AS asked (id)")
+	s.write("SELECT reject.*\nFROM (SELECT DISTINCT unnest(CAST(", s.arg(keyArray(ids)), " AS uuid[]))) AS asked (id)")
 	s.write("\nCROSS JOIN LATERAL (\n  SELECT r.import_id, r.line, r.problems, ", p.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", p.orderBy(), ") AS rank")
 	s.write("\n  FROM import_rows r\n  WHERE ", v.own(s, "r"), " AND r.import_id = asked.id AND r.problems IS NOT NULL AND ", p.within(s))
 	s.write("\n  ORDER BY ", p.orderBy(), "\n  LIMIT ", s.arg(int64(p.limit)+1), "\n) reject\nLIMIT ", s.arg(left(ctx)))
@@ -196,6 +196,6 @@ func importRejectPage(p page, rows []*importRejectRow, of ImportID) (*ImportReje
 // CountImportRejects counts the rejected rows of imports so far. An import without any is not in the answer.
 func (d *DB) CountImportRejects(ctx context.Context, v Viewer, ids []ImportID) (map[ImportID]int, error) {
 	s := &statement{}
-	s.write("SELECT r.import_id AS id, count(*)\nFROM import_rows r\nWHERE ", v.own(s, "r"), " AND r.import_id = ANY(", s.arg(idArray(ids)), ") AND r.problems IS NOT NULL\nGROUP BY r.import_id")
+	s.write("SELECT r.import_id AS id, count(*)\nFROM import_rows r\nWHERE ", v.own(s, "r"), " AND r.import_id = ANY(", s.arg(keyArray(ids)), ") AND r.problems IS NOT NULL\nGROUP BY r.import_id")
 	return countsByID[ImportID](ctx, d, s, "count rejected rows")
 }

@@ -70,7 +70,7 @@ func (d *DB) ParentChangesOf(ctx context.Context, v Viewer, ids []AccountID, arg
 		return nil, err
 	}
 	s := &statement{}
-	s.write("SELECT change.*\nFROM (SELECT DISTINCT unnest(CAST(", s.arg(idArray(ids)), " AS uuid[]))) AS asked (id)")
+	s.write("SELECT change.*\nFROM (SELECT DISTINCT unnest(CAST(", s.arg(keyArray(ids)), " AS uuid[]))) AS asked (id)")
 	s.write("\nJOIN accounts a ON ", v.visible(s, "a"), " AND a.id = asked.id")
 	s.write("\nCROSS JOIN LATERAL (\n  SELECT ", columns[ParentChange]("c"), ", ", p.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", p.orderBy(), ") AS rank")
 	s.write("\n  FROM parent_changes c\n  WHERE ", v.own(s, "c"), " AND c.account_id = a.id AND ", p.within(s))
@@ -112,7 +112,7 @@ func parentChangePage(p page, rows []*parentChangeRow, of AccountID) *ParentChan
 func (d *DB) CountParentChanges(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]int, error) {
 	s := &statement{}
 	s.write("SELECT a.id, count(*)\nFROM accounts a\nJOIN parent_changes c ON c.account_id = a.id AND ", v.own(s, "c"))
-	s.write("\nWHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(idArray(ids)), ")\nGROUP BY a.id")
+	s.write("\nWHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(keyArray(ids)), ")\nGROUP BY a.id")
 	return countsByID[AccountID](ctx, d, s, "count changes of parents")
 }
 
@@ -120,7 +120,7 @@ func (d *DB) CountParentChanges(ctx context.Context, v Viewer, ids []AccountID) 
 func (d *DB) ParentChangesByID(ctx context.Context, v Viewer, ids []ParentChangeID) (map[ParentChangeID]*ParentChange, error) {
 	s := &statement{}
 	s.write("SELECT ", columns[ParentChange]("c"), "\nFROM parent_changes c\nJOIN accounts a ON a.id = c.account_id AND ", v.visible(s, "a"))
-	s.write("\nWHERE ", v.own(s, "c"), " AND c.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("\nWHERE ", v.own(s, "c"), " AND c.id = ANY(", s.arg(keyArray(ids)), ")")
 	changes, err := all[*ParentChange](ctx, d.pool, s, "changes of parents by id")
 	return byID(changes, func(c *ParentChange) ParentChangeID { return c.ID }), err
 }

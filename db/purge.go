@@ -166,7 +166,7 @@ func recordPurge(ctx context.Context, tx *sqlx.Tx, v Viewer, accounts, contacts 
 // in the answer.
 func (d *DB) LastPurges(ctx context.Context, v Viewer, ids []OrganizationID) (map[OrganizationID]*Purge, error) {
 	s := &statement{}
-	s.write("SELECT p.organization_id, ", columns[Purge]("p"), "\nFROM purges p\nWHERE ", v.own(s, "p"), " AND p.organization_id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("SELECT p.organization_id, ", columns[Purge]("p"), "\nFROM purges p\nWHERE ", v.own(s, "p"), " AND p.organization_id = ANY(", s.arg(keyArray(ids)), ")")
 	rows, err := all[*struct {
 		OrganizationID OrganizationID `db:"organization_id"`
 		Purge
@@ -195,7 +195,7 @@ func purgeTimes[I identified](ctx context.Context, d *DB, v Viewer, table string
 		return nil, err
 	}
 	s.write("SELECT r.id, ", restorableUntil, " AS at\nFROM ", table, " r\nJOIN organizations o ON o.id = r.organization_id")
-	s.write("\nWHERE ", listed, " AND r.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("\nWHERE ", listed, " AND r.id = ANY(", s.arg(keyArray(ids)), ")")
 	rows, err := all[struct {
 		ID I         `db:"id"`
 		At time.Time `db:"at"`

@@ -27,7 +27,7 @@ func (*User) IsActor() {}
 // UsersByID returns the users that there are, by id.
 func (d *DB) UsersByID(ctx context.Context, v Viewer, ids []UserID) (map[UserID]*User, error) {
 	s := &statement{}
-	s.write("SELECT ", columns[User]("u"), "\nFROM users u\nWHERE ", v.own(s, "u"), " AND u.id = ANY(", s.arg(idArray(ids)), ")")
+	s.write("SELECT ", columns[User]("u"), "\nFROM users u\nWHERE ", v.own(s, "u"), " AND u.id = ANY(", s.arg(keyArray(ids)), ")")
 	users, err := all[*User](ctx, d.pool, s, "users by id")
 	return byID(users, func(u *User) UserID { return u.ID }), err
 }

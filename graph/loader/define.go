@@ -115,13 +115,8 @@ func picklist[P any](ls *Links, field string, values *Source, list db.Picklist, 
 		return &db.PicklistKey{Picklist: list, Key: *k}
 	}, column), same[*db.PicklistValue])
 	l.stubbed = []string{"__typename", "picklist", "key"}
-	l.stub = func(parent any) any {
-		k := text(parent.(P))
-		if k == nil {
-			return nil
-		}
-		return &db.PicklistValue{Picklist: list, Key: *k}
-	}
+	l.stubText = func(parent any) *string { return text(parent.(P)) }
+	l.stub = func(key string) any { return &db.PicklistValue{Picklist: list, Key: key} }
 	return l
 }
 

@@ -66,9 +66,10 @@ type Link struct {
 	// vanished returns the value for a parent that the source does not find, because it was deleted after it was read; nil if
 	// pick makes it of nothing.
 	vanished func(parent any) any
-	// stub makes a value of what the parent knows of it, for selections of no more than the fields in stubbed.
-	stub    func(parent any) any
-	stubbed []string
+	// stub makes a value of what the parent knows of it, which is a text, for selections of no more than the fields in stubbed.
+	stub     func(text string) any
+	stubText func(parent any) *string
+	stubbed  []string
 	// pick makes the field's value of the source's; found is false where the source has none, or there is no key.
 	pick func(value any, found bool, raw map[string]any) (any, error)
 	// Relation is set for links through the hierarchy, of which any number is one db.Walk; walked takes their value from it.
@@ -148,8 +149,11 @@ func (l *Link) KnowsAll(fields []string) bool {
 	return true
 }
 
-// Stub is the field's value for a parent that knows all that is selected of it; see KnowsAll.
-func (l *Link) Stub(parent any) any { return l.stub(parent) }
+// StubText is the text that tells a parent all that is selected of the field's value; nil if there is no value. See KnowsAll.
+func (l *Link) StubText(parent any) *string { return l.stubText(parent) }
+
+// Stub is the field's value for parents with a StubText.
+func (l *Link) Stub(text string) any { return l.stub(text) }
 
 // Walked is the field's value for a parent, out of a walk through the hierarchy.
 func (l *Link) Walked(result *db.StepResult, parent any) any {

@@ -3,6 +3,8 @@ package plan
 import (
 	"io"
 	"reflect"
+	"slices"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -15,20 +17,32 @@ import (
 // typeNameField is the field that tells the type of an object (GraphQL, 4.1).
 const typeNameField = "__typename"
 
-// answer is the JSON of a root field's value. gqlgen writes a Marshaler as it is where it would else make one.
-type answer []byte
+// answer is the JSON of a root field's value. gqlgen writes a Marshaler as it is where it would else make one, and does so
+// once.
+type answer struct{ text []byte }
+
+// answers are buffers that were used before.
+var answers = sync.Pool{New: func() any { return &answer{} }}
+
+// maxKeptAnswer is how long a buffer may be to be kept, in bytes.
+const maxKeptAnswer = 1 << 20
 
 // MarshalGQL writes the JSON.
-func (a answer) MarshalGQL(w io.Writer) { _, _ = w.Write(a) }
-
-// encode returns the JSON of a root field's value; false if that is left to the ordinary execution.
-func encode(places map[string]*place, typ *ast.Type, value any) (answer, bool) {
-	root := &field{typ: typ, below: places}
-	return root.append(make([]byte, 0, initialAnswer), typ, reflect.ValueOf(value))
+func (a *answer) MarshalGQL(w io.Writer) {
+	_, _ = w.Write(a.text)
+	if cap(a.text) <= maxKeptAnswer {
+		a.text = a.text[:0]
+		answers.Put(a)
+	}
 }
 
-// initialAnswer is how long an answer may be before its buffer grows, in bytes.
-const initialAnswer = 1 << 10
+// encode returns the JSON of a root field's value; false if that is left to the ordinary execution.
+func (f *field) encode(value any) (*answer, bool) {
+	a := answers.Get().(*answer)
+	text, ok := f.append(a.text, f.typ, reflect.ValueOf(value))
+	a.text = text
+	return a, ok
+}
 
 // reader is how a field's value is found in the parent's and written: looked up once for a Go type, which hardly ever
 // changes at one place.
@@ -37,7 +51,8 @@ type reader struct {
 	member  member
 	of      reflect.Type
 	leaf    leaf
-	heading []byte // the name in the answer, as JSON, with its colon
+	heading []byte            // the name in the answer, as JSON, with its colon
+	written map[string][]byte // the JSON of what parents know, by what they know
 }
 
 // inside is the field's value within its parent's; the zero Value if there is none of that name.
@@ -74,15 +89,36 @@ func (p *place) append(text []byte, v reflect.Value) ([]byte, bool) {
 			text = appendString(text, p.typeName)
 			continue
 		}
-		value, ok := f.find(v)
-		if !ok {
-			return nil, false
-		}
-		if text, ok = f.append(text, f.typ, value); !ok {
+		var ok bool
+		if text, ok = f.appendOf(text, v); !ok {
 			return nil, false
 		}
 	}
 	return append(text, '}'), true
+}
+
+// appendOf appends the field's value for a parent. What many parents know is written once, and then copied.
+func (f *field) appendOf(text []byte, parent reflect.Value) ([]byte, bool) {
+	var known *string
+	if f.stub {
+		if known = f.link.StubText(parent.Interface()); known != nil {
+			if written, ok := f.written[*known]; ok {
+				return append(text, written...), true
+			}
+		}
+	}
+	value, ok := f.find(parent)
+	if !ok {
+		return nil, false
+	}
+	from := len(text)
+	if text, ok = f.append(text, f.typ, value); ok && known != nil {
+		if f.written == nil {
+			f.written = map[string][]byte{}
+		}
+		f.written[*known] = slices.Clone(text[from:])
+	}
+	return text, ok
 }
 
 // find is the field's value for a parent; false if there is an error to tell, or no way to it.
@@ -145,10 +181,8 @@ func (f *field) appendList(text []byte, item *ast.Type, list reflect.Value) ([]b
 
 // placeOf is the place at which a value stands: the only one, or, where the field's type is abstract, that of its type.
 func (f *field) placeOf(v reflect.Value) *place {
-	if len(f.below) == 1 {
-		for _, p := range f.below {
-			return p
-		}
+	if f.only != nil {
+		return f.only
 	}
 	return f.below[typeName(v.Interface())]
 }

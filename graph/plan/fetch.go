@@ -24,7 +24,10 @@ func (f *field) value(parent any) (any, error) {
 	case f.link == nil:
 		return f.inside(reflect.ValueOf(parent)).Interface(), nil
 	case f.stub:
-		return f.link.Stub(parent), nil
+		if text := f.link.StubText(parent); text != nil {
+			return f.link.Stub(*text), nil
+		}
+		return nil, nil
 	case f.err != nil:
 		return nil, f.err
 	case f.walk != nil:
@@ -120,7 +123,7 @@ func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing 
 
 // follow enters the places below a field whose values are there. A value with an error has nothing below it.
 func (f *fetcher) follow(ctx context.Context, field *field, parents *occurrences) error {
-	if len(field.below) == 0 || field.stub {
+	if field.stub || !field.leads() && field.link == nil {
 		return nil
 	}
 	standing := map[string]*occurrences{}

@@ -23,8 +23,9 @@ type place struct {
 	typeName string
 	// fields are all that are selected, in the order of the answer.
 	fields []*field
-	// leading are those behind which something is to be fetched.
+	// leading are those behind which something may be to be fetched, leads whether it is.
 	leading []*field
+	leads   bool
 	byName  map[string]*field
 }
 
@@ -38,11 +39,31 @@ type field struct {
 	args loader.Args
 	// stub tells that nothing is selected of the value but what the parent knows already.
 	stub bool
-	// below are the places of the values, by type: several only where the field's type is abstract.
+	// below are the places of the values, by type: several only where the field's type is abstract. Else there is only one.
 	below map[string]*place
+	only  *place
 
 	result
 	reader
+}
+
+func (f *field) setBelow(places map[string]*place) {
+	f.below = places
+	if len(places) == 1 {
+		for _, p := range places {
+			f.only = p
+		}
+	}
+}
+
+// leads tells whether something is to be fetched at the places below, or below those.
+func (f *field) leads() bool {
+	for _, p := range f.below {
+		if p.leads {
+			return true
+		}
+	}
+	return false
 }
 
 // asks tells whether a field of a name is selected of the values.
@@ -102,6 +123,7 @@ func (c *compiler) place(object *ast.Definition, selections ast.SelectionSet) *p
 		p.byName[f.alias] = f
 		if f.link != nil || c.relevant[f.typ.Name()] {
 			p.leading = append(p.leading, f)
+			p.leads = p.leads || f.link != nil && !f.stub || f.link == nil && f.leads()
 		}
 	}
 	return p
@@ -118,7 +140,7 @@ func (c *compiler) field(object *ast.Definition, collected graphql.CollectedFiel
 	link := c.links.ByField(qualified)
 	if link == nil {
 		c.stock = c.stock || c.resolved[strings.ToLower(qualified)]
-		f.below = c.places(f.typ.Name(), collected.Selections)
+		f.setBelow(c.places(f.typ.Name(), collected.Selections))
 		return f
 	}
 	args, err := link.Args(collected.ArgumentMap(c.operation.Variables))
@@ -128,7 +150,7 @@ func (c *compiler) field(object *ast.Definition, collected graphql.CollectedFiel
 	}
 	f.link, f.args = link, args
 	f.stub = link.KnowsAll(c.names(f.typ.Name(), collected.Selections))
-	f.below = c.places(f.typ.Name(), collected.Selections)
+	f.setBelow(c.places(f.typ.Name(), collected.Selections))
 	return f
 }
 

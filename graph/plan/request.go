@@ -79,12 +79,14 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	}
 	c := compiler{Planner: r.planner, operation: graphql.GetOperationContext(ctx)}
 	typ := fc.Field.Definition.Type
-	places := c.places(typ.Name(), fc.Field.Selections)
+	root := &field{typ: typ}
+	root.setBelow(c.places(typ.Name(), fc.Field.Selections))
+	places := root.below
 	if c.fields > maxFields {
 		return nil, tooManyFields()
 	}
 	f := fetcher{db: r.planner.db, viewer: r.viewer, watch: r.planner.options.Watch}
-	value, err := r.root(ctx, &f, &field{typ: typ, below: places}, next)
+	value, err := r.root(ctx, &f, root, next)
 	if err != nil || value == nil {
 		return value, err
 	}
@@ -97,7 +99,7 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	}
 	r.rootFields.Add(1)
 	if !c.stock && !r.planner.options.Stock {
-		if answer, ok := encode(places, typ, value); ok {
+		if answer, ok := root.encode(value); ok {
 			r.encoded.Add(1)
 			return answer, nil
 		}

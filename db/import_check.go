@@ -135,7 +135,7 @@ func (i *Importing) Check(ctx context.Context) error {
 	ctx = WithoutStatementTimeout(ctx)
 	i.isFresh = i.State == ImportChecking
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
-		err := i.steps(ctx, tx, step{"drop the former plan", dropPlanSQL, nil}, step{"make a plan", createPlanSQL, nil})
+		err := i.steps(ctx, tx, coarse, step{"drop the former plan", dropPlanSQL, nil}, step{"make a plan", createPlanSQL, nil})
 		if err != nil {
 			return err
 		}
@@ -187,6 +187,10 @@ type step struct {
 	what, text string
 	args       []any
 }
+
+// coarse makes what is analyzed in a transaction be judged by 3,000 rows of each table. That is enough to know how many there
+// are, and whether a column's values differ.
+var coarse = step{"judge by few rows", "SET LOCAL default_statistics_target = 10", nil}
 
 // steps runs statements that are known before.
 func (i *Importing) steps(ctx context.Context, tx *sqlx.Tx, steps ...step) error {

@@ -10,7 +10,7 @@ import (
 const (
 	findAccountsSQL = `
 WITH found AS (
-  SELECT r.line, r.source, r.external_id, coalesce(own.id, e.account_id) AS account_id,
+  SELECT r.line, r.source, r.external_id, r.fresh_id, coalesce(own.id, e.account_id) AS account_id,
     r.parent_source, r.parent_external_id, r.parent_record_id, r.problems IS NOT NULL AS refused
   FROM import_rows r
   LEFT JOIN accounts own ON own.organization_id = $1 AND own.id = r.record_id AND own.deleted_at IS NULL
@@ -20,7 +20,7 @@ WITH found AS (
 INSERT INTO import_found (line, first_line, source, external_id, id, version, old_parent_id, parent_source, parent_external_id, parent_record_id, refused)
 SELECT f.line,
   min(f.line) OVER (PARTITION BY f.account_id, CASE WHEN f.account_id IS NULL THEN f.source END, CASE WHEN f.account_id IS NULL THEN f.external_id END),
-  f.source, f.external_id, coalesce(a.id, new_id()), a.version, a.parent_id, f.parent_source, f.parent_external_id, f.parent_record_id, f.refused
+  f.source, f.external_id, coalesce(a.id, f.fresh_id), a.version, a.parent_id, f.parent_source, f.parent_external_id, f.parent_record_id, f.refused
 FROM found f
 LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = f.account_id`
 

@@ -9,7 +9,7 @@ import (
 
 var findContactsSQL = `
 INSERT INTO import_found (line, first_line, source, external_id, id, version, parent_source, parent_external_id, parent_record_id, refused)
-SELECT r.line, min(r.line) OVER (PARTITION BY ` + fold("r.external_id") + `), '', r.external_id, coalesce(c.id, new_id()), c.version,
+SELECT r.line, min(r.line) OVER (PARTITION BY ` + fold("r.external_id") + `), '', r.external_id, coalesce(c.id, r.fresh_id), c.version,
   r.parent_source, r.parent_external_id, r.parent_record_id, r.problems IS NOT NULL
 FROM import_rows r
 LEFT JOIN contacts c ON c.organization_id = $1 AND ` + fold("c.email") + ` = ` + fold("r.external_id") + ` AND c.deleted_at IS NULL

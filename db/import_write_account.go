@@ -64,7 +64,7 @@ WITH chosen AS (
   FROM numbers, chosen c, jsonb_to_record(c.record) AS r (` + accountColumns + `)
 )
 INSERT INTO events (organization_id, type, entity, entity_id, after, actor_kind, actor_id)
-SELECT $1, 'account.created', 'account', c.id, c.record - 'shared_domains' || jsonb_build_object('id', c.id, 'parent_id', c.parent_id), $4, $5
+SELECT $1, 'account.created', 'account', c.id, CASE WHEN c.record ? 'shared_domains' THEN c.record - 'shared_domains' ELSE c.record END || jsonb_build_object('id', c.id, 'parent_id', c.parent_id), $4, $5
 FROM chosen c
 ORDER BY c.position`
 

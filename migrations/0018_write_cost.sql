@@ -35,3 +35,19 @@ ALTER TABLE events DROP CONSTRAINT events_organization_fkey;
 
 -- The rows of an import are written by the transaction that holds the import, and nothing removes imports.
 ALTER TABLE import_rows DROP CONSTRAINT import_rows_import_fkey;
+
+-- A domain refers to its account once, with whether that is live, instead of once as a row and once as what routes.
+ALTER TABLE account_domains
+  DROP CONSTRAINT account_domains_account_fkey,
+  DROP CONSTRAINT account_domains_live_fkey,
+  DROP COLUMN routes_to_live,
+  ADD COLUMN is_live boolean NOT NULL DEFAULT true;
+UPDATE account_domains d SET is_live = false
+FROM accounts a
+WHERE a.organization_id = d.organization_id AND a.id = d.account_id AND NOT a.is_live;
+ALTER TABLE account_domains
+  ADD CONSTRAINT account_domains_account_fkey FOREIGN KEY (organization_id, account_id, is_live) REFERENCES accounts (organization_id, id, is_live)
+    ON UPDATE CASCADE ON DELETE CASCADE,
+  ADD CONSTRAINT account_domains_live_check CHECK (is_live OR NOT is_routing);
+COMMENT ON COLUMN account_domains.is_live IS 'Whether the account is live, as the reference to it keeps it: a domain routes to a live account. Who deletes the account ends the routing first.';
+COMMENT ON COLUMN accounts.is_live IS 'What the account''s domains refer to.';

@@ -21,6 +21,7 @@ const (
 CREATE TEMPORARY TABLE import_found (
   line               bigint  NOT NULL,
   first_line         bigint  NOT NULL,
+  is_first           boolean NOT NULL GENERATED ALWAYS AS (line = first_line) STORED, -- the planner knows how often it is true, and not how often two columns are equal
   source             text    COLLATE "C",
   external_id        text    COLLATE "C",
   id                 uuid    NOT NULL,

@@ -80,7 +80,7 @@ WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'domains')`
 INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
 SELECT $1, t.id, f.source, f.external_id, 0
 FROM import_turns t
-JOIN import_found f ON f.first_line = t.line AND f.line = t.line
+JOIN import_found f ON f.first_line = t.line AND f.is_first
 WHERE t.portion = $2 AND t.version IS NULL`
 
 	insertPlannedExternalIDsSQL = `

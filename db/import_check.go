@@ -21,7 +21,8 @@ const (
 CREATE TEMPORARY TABLE import_found (
   line               bigint  NOT NULL,
   first_line         bigint  NOT NULL,
-  is_first           boolean NOT NULL GENERATED ALWAYS AS (line = first_line) STORED, -- the planner knows how often it is true, and not how often two columns are equal
+  -- A column, because the planner knows how often it is true, but not how often two columns are equal.
+  is_first           boolean NOT NULL GENERATED ALWAYS AS (line = first_line) STORED,
   source             text    COLLATE "C",
   external_id        text    COLLATE "C",
   id                 uuid    NOT NULL,

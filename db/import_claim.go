@@ -108,7 +108,7 @@ WHERE c.kind = 'identifier'`
 	// Of several rows that ask for one thing the highest in the tree gets it, of equally high ones the first line.
 	contestClaimsSQL = `
 WITH claims AS (
-  SELECT c.ctid AS claim, c.*
+  SELECT c.ctid AS claim, c.line, c.kind, c.scope, c.value, c.position, c.sharing
   FROM import_claims c
   JOIN import_plan p ON p.line = c.line AND NOT p.refused
   WHERE c.kind <> 'domain' OR c.routes
@@ -133,7 +133,7 @@ WITH claims AS (
      FROM turns t LEFT JOIN turns above ON above.line = t.parent_line),
     array_agg(CAST(turn AS integer) ORDER BY number), array_agg(CAST(thing AS integer) ORDER BY number), array_agg(sharing ORDER BY number)) AS holders
   FROM contested
-  HAVING count(*) > 0 -- else nothing is looked at
+  HAVING count(*) > 0 -- where nothing is contested, turns are not looked at
 ), lost AS (
   SELECT c.*, holder.line AS holder_line
   FROM unnest((SELECT holders FROM answers)) WITH ORDINALITY AS answer (turn, number)

@@ -212,3 +212,20 @@ func TestRulesHoldAgainstRaces(t *testing.T) {
 		})
 	}
 }
+
+// A transaction whose snapshot is older than a domain can't delete the domain's account past it.
+func TestDomainsRouteToLiveAccountsAtEachIsolation(t *testing.T) {
+	t.Parallel()
+	for _, level := range []sql.IsolationLevel{sql.LevelRepeatableRead, sql.LevelSerializable} {
+		t.Run(level.String(), func(t *testing.T) {
+			t.Parallel()
+			d, v := setup(t)
+			create(t, d, v, "A", nil)
+			run(t, d, "UPDATE account_domains SET is_routing = false")
+			deletes := beginAt(t, d, level)
+			run(t, d, "INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing) SELECT organization_id, id, 'x.com', 9, true FROM accounts")
+			_, err := deletes.ExecContext(t.Context(), "UPDATE accounts SET deleted_at = now(), deletion_id = id")
+			wantBroken(t, err, "account_domains_live_check")
+		})
+	}
+}

@@ -21,6 +21,8 @@ const (
 CREATE TEMPORARY TABLE import_found (
   line               bigint  NOT NULL,
   first_line         bigint  NOT NULL,
+  -- A column, because the planner knows how often it is true, but not how often two columns are equal.
+  is_first           boolean NOT NULL GENERATED ALWAYS AS (line = first_line) STORED,
   source             text    COLLATE "C",
   external_id        text    COLLATE "C",
   id                 uuid    NOT NULL,
@@ -135,7 +137,7 @@ func (i *Importing) Check(ctx context.Context) error {
 	ctx = WithoutStatementTimeout(ctx)
 	i.isFresh = i.State == ImportChecking
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
-		err := i.steps(ctx, tx, step{"drop the former plan", dropPlanSQL, nil}, step{"make a plan", createPlanSQL, nil})
+		err := i.steps(ctx, tx, coarse, step{"drop the former plan", dropPlanSQL, nil}, step{"make a plan", createPlanSQL, nil})
 		if err != nil {
 			return err
 		}
@@ -187,6 +189,10 @@ type step struct {
 	what, text string
 	args       []any
 }
+
+// coarse makes what is analyzed in a transaction be judged by 3,000 rows of each table. That is enough to know how many there
+// are, and whether a column's values differ.
+var coarse = step{"judge by few rows", "SET LOCAL default_statistics_target = 10", nil}
 
 // steps runs statements that are known before.
 func (i *Importing) steps(ctx context.Context, tx *sqlx.Tx, steps ...step) error {

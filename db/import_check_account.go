@@ -10,7 +10,7 @@ import (
 const (
 	findAccountsSQL = `
 WITH found AS (
-  SELECT r.line, r.source, r.external_id, coalesce(own.id, e.account_id) AS account_id,
+  SELECT r.line, r.source, r.external_id, r.fresh_id, coalesce(own.id, e.account_id) AS account_id,
     r.parent_source, r.parent_external_id, r.parent_record_id, r.problems IS NOT NULL AS refused
   FROM import_rows r
   LEFT JOIN accounts own ON own.organization_id = $1 AND own.id = r.record_id AND own.deleted_at IS NULL
@@ -20,7 +20,7 @@ WITH found AS (
 INSERT INTO import_found (line, first_line, source, external_id, id, version, old_parent_id, parent_source, parent_external_id, parent_record_id, refused)
 SELECT f.line,
   min(f.line) OVER (PARTITION BY f.account_id, CASE WHEN f.account_id IS NULL THEN f.source END, CASE WHEN f.account_id IS NULL THEN f.external_id END),
-  f.source, f.external_id, coalesce(a.id, new_id()), a.version, a.parent_id, f.parent_source, f.parent_external_id, f.parent_record_id, f.refused
+  f.source, f.external_id, coalesce(a.id, f.fresh_id), a.version, a.parent_id, f.parent_source, f.parent_external_id, f.parent_record_id, f.refused
 FROM found f
 LEFT JOIN accounts a ON a.organization_id = $1 AND a.id = f.account_id`
 
@@ -39,7 +39,7 @@ FROM import_found f
 JOIN import_found first ON first.line = f.first_line
 JOIN import_rows one ON one.organization_id = $1 AND one.import_id = $2 AND one.line = f.first_line
 JOIN import_rows other ON other.organization_id = $1 AND other.import_id = $2 AND other.line = f.line
-WHERE f.line <> f.first_line AND (
+WHERE NOT f.is_first AND (
   first.refused OR f.refused OR one.record IS DISTINCT FROM other.record
   OR (first.parent_source, first.parent_external_id) IS DISTINCT FROM (f.parent_source, f.parent_external_id))`
 
@@ -47,13 +47,13 @@ WHERE f.line <> f.first_line AND (
 INSERT INTO import_repeated (line)
 SELECT f.line
 FROM import_found f
-WHERE f.line <> f.first_line AND f.line NOT IN (SELECT told.line FROM import_problems told)`
+WHERE NOT f.is_first AND f.line NOT IN (SELECT told.line FROM import_problems told)`
 
 	planAccountsSQL = `
 INSERT INTO import_plan (line, source, external_id, id, version, old_parent_id, parent_id, refused)
 SELECT f.line, f.source, f.external_id, f.id, f.version, f.old_parent_id, f.old_parent_id, f.refused
 FROM import_found f
-WHERE f.line = f.first_line`
+WHERE f.is_first`
 
 	planAccountsWithParentsSQL = `
 INSERT INTO import_plan (line, source, external_id, id, version, old_parent_id, parent_id, parent_line, refused)
@@ -62,11 +62,11 @@ FROM (
   SELECT f.*, coalesce(own.id, planned.id, e.account_id) AS parent_id
   FROM import_found f
   LEFT JOIN accounts own ON own.organization_id = $1 AND own.id = f.parent_record_id AND own.deleted_at IS NULL
-  LEFT JOIN import_found planned ON planned.source = f.parent_source AND planned.external_id = f.parent_external_id AND planned.line = planned.first_line
+  LEFT JOIN import_found planned ON planned.source = f.parent_source AND planned.external_id = f.parent_external_id AND planned.is_first
   LEFT JOIN account_external_ids e ON e.organization_id = $1 AND e.source = f.parent_source AND e.external_id = f.parent_external_id AND e.is_live
-  WHERE f.line = f.first_line
+  WHERE f.is_first
 ) named
-LEFT JOIN import_found above ON above.id = named.parent_id AND above.line = above.first_line`
+LEFT JOIN import_found above ON above.id = named.parent_id AND above.is_first`
 
 	indexPlanSQL = `
 CREATE UNIQUE INDEX ON import_plan (line);

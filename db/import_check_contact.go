@@ -9,7 +9,7 @@ import (
 
 var findContactsSQL = `
 INSERT INTO import_found (line, first_line, source, external_id, id, version, parent_source, parent_external_id, parent_record_id, refused)
-SELECT r.line, min(r.line) OVER (PARTITION BY ` + fold("r.external_id") + `), '', r.external_id, coalesce(c.id, new_id()), c.version,
+SELECT r.line, min(r.line) OVER (PARTITION BY ` + fold("r.external_id") + `), '', r.external_id, coalesce(c.id, r.fresh_id), c.version,
   r.parent_source, r.parent_external_id, r.parent_record_id, r.problems IS NOT NULL
 FROM import_rows r
 LEFT JOIN contacts c ON c.organization_id = $1 AND ` + fold("c.email") + ` = ` + fold("r.external_id") + ` AND c.deleted_at IS NULL
@@ -20,7 +20,7 @@ const (
 INSERT INTO import_plan (line, source, external_id, id, version, refused)
 SELECT f.line, f.source, f.external_id, f.id, f.version, f.refused
 FROM import_found f
-WHERE f.line = f.first_line`
+WHERE f.is_first`
 
 	// A contact that there is already stays where it is if the row names no account.
 	findPlacesSQL = `
@@ -57,7 +57,7 @@ SELECT f.line, 'email', f.external_id, 'DUPLICATE', 'line ' || f.first_line || '
 FROM import_found f
 JOIN import_rows one ON one.organization_id = $1 AND one.import_id = $2 AND one.line = f.first_line
 JOIN import_rows other ON other.organization_id = $1 AND other.import_id = $2 AND other.line = f.line
-WHERE f.line <> f.first_line AND one.record - 'place' IS DISTINCT FROM other.record - 'place'`
+WHERE NOT f.is_first AND one.record - 'place' IS DISTINCT FROM other.record - 'place'`
 
 	duplicatePlacesSQL = `
 WITH same AS (
@@ -139,7 +139,7 @@ INSERT INTO import_problems (line, field, value, code, reason)
 SELECT f.line, 'email', f.external_id, 'NOT_FOUND', 'the contact itself, on line ' || f.first_line || ', is rejected: mend that line as well'
 FROM import_found f
 JOIN import_plan p ON p.line = f.first_line
-WHERE f.line <> f.first_line AND p.refused AND p.version IS NULL AND f.line NOT IN (SELECT told.line FROM import_problems told)`
+WHERE NOT f.is_first AND p.refused AND p.version IS NULL AND f.line NOT IN (SELECT told.line FROM import_problems told)`
 
 	compareContactsSQL = `
 INSERT INTO import_changes (line, before, after)

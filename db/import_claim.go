@@ -107,29 +107,33 @@ WHERE c.kind = 'identifier'`
 
 	// Of several rows that ask for one thing the highest in the tree gets it, of equally high ones the first line.
 	contestClaimsSQL = `
-WITH turns AS (
-  SELECT p.line, p.id, p.version, p.parent_line, row_number() OVER (ORDER BY l.level, p.line) AS turn
+WITH claims AS (
+  SELECT c.ctid AS claim, c.line, c.kind, c.scope, c.value, c.position, c.sharing
+  FROM import_claims c
+  JOIN import_plan p ON p.line = c.line AND NOT p.refused
+  WHERE c.kind <> 'domain' OR c.routes
+), things AS (
+  SELECT kind, scope, value, row_number() OVER () AS thing
+  FROM claims
+  GROUP BY kind, scope, value
+  HAVING min(line) <> max(line)
+), turns AS (
+  SELECT p.line, p.version, p.parent_line, row_number() OVER (ORDER BY l.level, p.line) AS turn
   FROM import_plan p
   JOIN import_levels l ON l.line = p.line
   WHERE NOT p.refused
 ), contested AS (
-  SELECT claim, line, kind, position, value, sharing, row_number() OVER (ORDER BY turn, position, kind, claim) AS number, turn, thing
-  FROM (
-    SELECT c.ctid AS claim, c.line, c.kind, c.position, c.value, c.sharing, t.turn,
-      dense_rank() OVER (ORDER BY c.kind, c.scope, c.value) AS thing,
-      min(c.line) OVER same <> max(c.line) OVER same AS is_contested
-    FROM import_claims c
-    JOIN turns t ON t.line = c.line
-    WHERE c.kind <> 'domain' OR c.routes
-    WINDOW same AS (PARTITION BY c.kind, c.scope, c.value)
-  ) claimed
-  WHERE is_contested
+  SELECT c.claim, c.line, c.kind, c.position, c.value, c.sharing, t.turn, things.thing, row_number() OVER (ORDER BY t.turn, c.position, c.kind, c.claim) AS number
+  FROM things
+  JOIN claims c ON c.kind = things.kind AND c.scope = things.scope AND c.value = things.value
+  JOIN turns t ON t.line = c.line
 ), answers AS (
   SELECT take_in_turn(
     (SELECT array_agg(CAST(CASE WHEN above.version IS NULL THEN coalesce(above.turn, 0) ELSE 0 END AS integer) ORDER BY t.turn)
      FROM turns t LEFT JOIN turns above ON above.line = t.parent_line),
     array_agg(CAST(turn AS integer) ORDER BY number), array_agg(CAST(thing AS integer) ORDER BY number), array_agg(sharing ORDER BY number)) AS holders
   FROM contested
+  HAVING count(*) > 0 -- where nothing is contested, turns are not looked at
 ), lost AS (
   SELECT c.*, holder.line AS holder_line
   FROM unnest((SELECT holders FROM answers)) WITH ORDINALITY AS answer (turn, number)

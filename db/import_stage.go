@@ -9,26 +9,17 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// stagePortion is how many rows one COPY takes: the foreign key is checked at the end of each.
-const stagePortion = 10_000
+// The planner knows nothing of rows that autovacuum has not seen.
+const analyzeRowsSQL = `ANALYZE import_rows (organization_id, import_id, line, source, external_id, parent_source, parent_external_id, problems)`
 
 // Stage takes the rows of the file, in one transaction: all or none are read. Rules are those that made the rows. It ends
 // with the state CHECKING. An error among the rows is returned as it is.
 func (i *Importing) Stage(ctx context.Context, rules *ImportRules, rows iter.Seq2[ImportRow, error]) error {
 	ctx = WithoutStatementTimeout(ctx)
-	next, stop := iter.Pull2(rows)
-	defer stop()
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
-		count := 0
-		for {
-			n, err := i.copyRows(ctx, tx, next)
-			if err != nil {
-				return err
-			}
-			count += n
-			if n < stagePortion {
-				break
-			}
+		count, err := i.copyRows(ctx, tx, rows)
+		if err != nil {
+			return err
 		}
 		industries, err := json.Marshal(rules.NewIndustries())
 		if err != nil {
@@ -37,41 +28,36 @@ func (i *Importing) Stage(ctx context.Context, rules *ImportRules, rows iter.Seq
 		if err := i.set(ctx, tx, "state = 'CHECKING', row_count = $3, pending_count = $3, industries = CAST($4 AS jsonb)", count, string(industries)); err != nil {
 			return err
 		}
-		// The planner knows nothing of rows that autovacuum has not seen.
-		_, err = exec(ctx, tx, "analyze rows", "ANALYZE import_rows (organization_id, import_id, line, source, external_id, parent_source, parent_external_id, problems)")
-		return err
+		return i.steps(ctx, tx, coarse, step{"analyze rows", analyzeRowsSQL, nil})
 	})
 }
 
-// copyRows takes one portion of rows, and tells how many that were.
-func (i *Importing) copyRows(ctx context.Context, tx *sqlx.Tx, next func() (ImportRow, error, bool)) (int, error) {
-	statement, err := tx.PrepareContext(ctx, `COPY import_rows (organization_id, import_id, line, source, external_id, record_id,
+// copyRows takes the rows, and tells how many that were.
+func (i *Importing) copyRows(ctx context.Context, tx *sqlx.Tx, rows iter.Seq2[ImportRow, error]) (int, error) {
+	statement, err := tx.PrepareContext(ctx, `COPY import_rows (organization_id, import_id, line, fresh_id, source, external_id, record_id,
 		parent_source, parent_external_id, parent_record_id, record, cells, problems) FROM STDIN`)
 	if err != nil {
 		return 0, fmt.Errorf("stage rows: %w", err)
 	}
 	defer func() { _ = statement.Close() }() // the last Exec has told what there is to tell
-	n := 0
-	for ; n < stagePortion; n++ {
-		row, err, more := next()
+	count := 0
+	for row, err := range rows {
 		if err != nil {
-			return n, err
-		}
-		if !more {
-			break
+			return count, err
 		}
 		values, err := i.stagedRow(row)
 		if err != nil {
-			return n, err
+			return count, err
 		}
 		if _, err := statement.ExecContext(ctx, values...); err != nil {
-			return n, fmt.Errorf("stage line %d: %w", row.Line, err)
+			return count, fmt.Errorf("stage line %d: %w", row.Line, err)
 		}
+		count++
 	}
 	if _, err := statement.ExecContext(ctx); err != nil {
-		return n, fmt.Errorf("stage rows: %w", err)
+		return count, fmt.Errorf("stage rows: %w", err)
 	}
-	return n, nil
+	return count, nil
 }
 
 func (i *Importing) stagedRow(row ImportRow) ([]any, error) {
@@ -92,7 +78,7 @@ func (i *Importing) stagedRow(row ImportRow) ([]any, error) {
 		text := string(list)
 		problems = &text
 	}
-	values := []any{i.v.Organization, i.ID, row.Line}
+	values := []any{i.v.Organization, i.ID, row.Line, NewUUID().String()}
 	for _, key := range []ImportKey{row.Key, row.Parent} {
 		if key.ID == "" {
 			values = append(values, nil, nil, nil)

@@ -115,9 +115,7 @@ func (i *Importing) analyze(ctx context.Context, portion int) error {
 		tables = "contacts, account_contacts"
 	}
 	return i.transaction(ctx, func(tx *sqlx.Tx) error {
-		// From fewer rows than by default: autovacuum will do it again with more.
-		_, err := exec(ctx, tx, "analyze", "SET LOCAL default_statistics_target = 30; ANALYZE "+tables)
-		return err
+		return i.steps(ctx, tx, coarse, step{"analyze records", "ANALYZE " + tables, nil}) // autovacuum will do it again by more rows
 	})
 }
 

@@ -64,7 +64,7 @@ WITH chosen AS (
   FROM numbers, chosen c, jsonb_to_record(c.record) AS r (` + accountColumns + `)
 )
 INSERT INTO events (organization_id, type, entity, entity_id, after, actor_kind, actor_id)
-SELECT $1, 'account.created', 'account', c.id, c.record - 'shared_domains' || jsonb_build_object('id', c.id, 'parent_id', c.parent_id), $4, $5
+SELECT $1, 'account.created', 'account', c.id, CASE WHEN c.record ? 'shared_domains' THEN c.record - 'shared_domains' ELSE c.record END || jsonb_build_object('id', c.id, 'parent_id', c.parent_id), $4, $5
 FROM chosen c
 ORDER BY c.position`
 
@@ -80,7 +80,7 @@ WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'domains')`
 INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
 SELECT $1, t.id, f.source, f.external_id, 0
 FROM import_turns t
-JOIN import_found f ON f.first_line = t.line AND f.line = t.line
+JOIN import_found f ON f.first_line = t.line AND f.is_first
 WHERE t.portion = $2 AND t.version IS NULL`
 
 	insertPlannedExternalIDsSQL = `

@@ -130,9 +130,9 @@ func TestRulesHoldForSQLTypedByHand(t *testing.T) {
 	}
 	wantBroken(t, one(t, d, "UPDATE contacts SET type = 'BILLING' WHERE id = $1", ann.ID), "account_contacts_primary_type_fkey")
 
-	wantBroken(t, one(t, d, "UPDATE account_domains SET is_routing = true WHERE account_id = $1", gone.ID), "account_domains_live_fkey")
-	wantBroken(t, one(t, d, "INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing) VALUES ($1, $2, 'x.com', 9, true)", v.Organization, gone.ID), "account_domains_live_fkey")
-	wantBroken(t, one(t, d, "UPDATE accounts SET deleted_at = now(), deletion_id = id WHERE id = $1", a.ID), "account_domains_live_fkey")
+	wantBroken(t, one(t, d, "UPDATE account_domains SET is_routing = true WHERE account_id = $1", gone.ID), "account_domains_live_check")
+	wantBroken(t, one(t, d, "INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing) VALUES ($1, $2, 'x.com', 9, true)", v.Organization, gone.ID), "account_domains_account_fkey")
+	wantBroken(t, one(t, d, "UPDATE accounts SET deleted_at = now(), deletion_id = id WHERE id = $1", a.ID), "account_domains_live_check")
 }
 
 // one executes SQL as somebody would who types it by hand, and returns what came of it.
@@ -171,8 +171,15 @@ func TestRulesHoldAgainstRaces(t *testing.T) {
 		"an owner who is deactivated meanwhile": {
 			"UPDATE users SET is_active = false", "UPDATE accounts SET owner_id = (SELECT id FROM users)", "accounts_owner_active",
 		},
-		"an account that is deleted meanwhile": {
-			"UPDATE accounts SET deleted_at = now(), deletion_id = id", "UPDATE account_domains SET is_routing = true", "account_domains_live_fkey",
+		"a domain whose account is deleted meanwhile": {
+			"UPDATE accounts SET deleted_at = now(), deletion_id = id", "UPDATE account_domains SET is_routing = true", "account_domains_live_check",
+		},
+		"a new domain whose account is deleted meanwhile": {
+			"UPDATE accounts SET deleted_at = now(), deletion_id = id",
+			"INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing) SELECT organization_id, id, 'x.com', 9, true FROM accounts", "account_domains_account_fkey",
+		},
+		"an account that gets a domain meanwhile": {
+			"UPDATE account_domains SET is_routing = true", "UPDATE accounts SET deleted_at = now(), deletion_id = id", "account_domains_live_check",
 		},
 		"a contact whose type changes meanwhile": {
 			"UPDATE contacts SET type = 'BILLING'", "UPDATE account_contacts SET primary_for_type = 'OTHER'", "account_contacts_primary_type_fkey",
@@ -202,6 +209,23 @@ func TestRulesHoldAgainstRaces(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantBroken(t, <-done, test.constraint)
+		})
+	}
+}
+
+// A transaction whose snapshot is older than a domain can't delete the domain's account past it.
+func TestDomainsRouteToLiveAccountsAtEachIsolation(t *testing.T) {
+	t.Parallel()
+	for _, level := range []sql.IsolationLevel{sql.LevelRepeatableRead, sql.LevelSerializable} {
+		t.Run(level.String(), func(t *testing.T) {
+			t.Parallel()
+			d, v := setup(t)
+			create(t, d, v, "A", nil)
+			run(t, d, "UPDATE account_domains SET is_routing = false")
+			deletes := beginAt(t, d, level)
+			run(t, d, "INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing) SELECT organization_id, id, 'x.com', 9, true FROM accounts")
+			_, err := deletes.ExecContext(t.Context(), "UPDATE accounts SET deleted_at = now(), deletion_id = id")
+			wantBroken(t, err, "account_domains_live_check")
 		})
 	}
 }

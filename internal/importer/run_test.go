@@ -54,6 +54,7 @@ func TestStoppedImports(t *testing.T) {
 	equal(t, "rows that wait", one[int](w, "SELECT count(*) FROM import_rows"), 1481)
 	equal(t, "the import", one[string](w, "SELECT state || ' ' || created_count FROM imports"), "WRITING 5000")
 	equal(t, "accounts without their parent", one[int](w, "SELECT count(*) FROM accounts WHERE parent_id IS NULL"), 1)
+	waiting := query[string](w, "SELECT fresh_id FROM import_rows ORDER BY line")
 
 	t.Run("are continued by the same file, where they were", func(t *testing.T) {
 		job, err := Start(t.Context(), w.d, w.v, File{Name: "family.csv", ReadSeeker: strings.NewReader(file)}, crm(), nil)
@@ -74,6 +75,10 @@ func TestStoppedImports(t *testing.T) {
 		equal(t, "counts", outcome{Import: job.Import}.counts(), "6481 rows, 6481 created")
 		equal(t, "imports", one[string](w, "SELECT state || ' ' || row_count FROM imports"), "DONE 6481")
 		equal(t, "rows that wait", one[int](w, "SELECT count(*) FROM import_rows"), 0)
+		equal(t, "ids of what waited, in the order of the lines", query[string](w, "SELECT id FROM accounts WHERE number > 5000 ORDER BY number"), waiting)
+		equal(t, "accounts without an event, a domain or an external id", one[int](w, `SELECT count(*) FROM accounts a
+			WHERE (SELECT count(*) FROM events e WHERE e.entity_id = a.id) <> 1 OR (SELECT count(*) FROM account_domains d WHERE d.account_id = a.id) <> 1
+			  OR (SELECT count(*) FROM account_external_ids e WHERE e.account_id = a.id) <> 1`), 0)
 	})
 	t.Run("make no difference to what results", func(t *testing.T) {
 		equal(t, "counts", w.run(file, crm()).counts(), "6481 rows, 6481 unchanged")
@@ -91,6 +96,39 @@ func TestStoppedImports(t *testing.T) {
 		equal(t, "imports", query[string](w, "SELECT state FROM imports WHERE organization_id = $1 ORDER BY id", w.v.Organization), []string{"ABANDONED", "DONE"})
 		equal(t, "rows that wait", one[int](w, "SELECT count(*) FROM import_rows"), 0)
 	})
+}
+
+// breaksOff is a file whose rows can't be read to the end.
+type breaksOff struct {
+	*strings.Reader
+	isSurveyed bool
+}
+
+var errBrokenOff = errors.New("the disk is gone")
+
+func (b *breaksOff) Seek(offset int64, whence int) (int64, error) {
+	b.isSurveyed = true
+	return b.Reader.Seek(offset, whence)
+}
+
+func (b *breaksOff) Read(into []byte) (int, error) {
+	if b.isSurveyed && b.Len() < int(b.Size()/2) {
+		return 0, errBrokenOff
+	}
+	return b.Reader.Read(into)
+}
+
+func TestFilesThatBreakOff(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	file := family(80)
+	_, err := Start(t.Context(), w.d, w.v, File{Name: "family.csv", ReadSeeker: &breaksOff{Reader: strings.NewReader(file)}}, crm(), nil)
+	if !errors.Is(err, errBrokenOff) {
+		t.Fatalf("got the error %v, want %v", err, errBrokenOff)
+	}
+	equal(t, "rows", one[int](w, "SELECT count(*) FROM import_rows"), 0)
+	equal(t, "the import", one[string](w, "SELECT state FROM imports"), "READING")
+	equal(t, "the whole file", w.run(file, crm()).counts(), "6481 rows, 6481 created")
 }
 
 func TestOneImportAtATime(t *testing.T) {

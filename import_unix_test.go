@@ -9,10 +9,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // file writes a file and returns its path.
@@ -158,18 +158,12 @@ func TestKilledImport(t *testing.T) {
 	}
 	until := func(what, query string) {
 		t.Helper()
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-			var is bool
+		eventually.So(t, what, func() (is bool) {
 			if err := d.Pool().GetContext(t.Context(), &is, query); err != nil {
 				t.Fatal(err)
 			}
-			if is {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("waited in vain for: %s", what)
-			}
-		}
+			return is
+		})
 	}
 	p := start(t, environment, "import", path, "--source=crm")
 	until("the second portion waits", `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted

@@ -123,25 +123,20 @@ func TestImportsThatFail(t *testing.T) {
 	}
 }
 
-// TestKilledImport kills an import while it writes its second portion, and imports the file again.
-func TestKilledImport(t *testing.T) {
-	t.Parallel()
-	address := dbtest.NewURL(t)
-	d := dbtest.Open(t, address)
-	dbtest.Organization(t, d, "Acme")
-	environment := []string{"DATABASE_URL=" + address}
+// chain writes a file of 7,001 accounts, each above the one before: two portions.
+func chain(t *testing.T) string {
+	t.Helper()
 	var text strings.Builder
 	text.WriteString("external_id,parent_external_id,name\n")
 	for i := 7000; i > 0; i-- {
 		fmt.Fprintf(&text, "%d,%d,Link\n", i, i-1)
 	}
-	path := file(t, "chain.csv", text.String()+"0,,Top\n")
-	// The second portion waits for a lock that we hold.
-	tx, err := d.Pool().BeginTxx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = tx.Rollback() })
+	return file(t, "chain.csv", text.String()+"0,,Top\n")
+}
+
+// holdSecondPortion lets an import wait before it writes its second portion, until release is called.
+func holdSecondPortion(t *testing.T, d *db.DB) (waits func() bool, release func()) {
+	t.Helper()
 	for _, statement := range []string{
 		`CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		  IF EXISTS (SELECT FROM imports WHERE created_count > 0) THEN PERFORM pg_advisory_xact_lock_shared(42); END IF;
@@ -153,47 +148,69 @@ func TestKilledImport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	tx, err := d.Pool().BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release = func() { _ = tx.Rollback() }
+	t.Cleanup(release)
 	if _, err := tx.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(42)"); err != nil {
 		t.Fatal(err)
 	}
-	until := func(what, query string) {
-		t.Helper()
-		eventually.So(t, what, func() (is bool) {
-			if err := d.Pool().GetContext(t.Context(), &is, query); err != nil {
-				t.Fatal(err)
-			}
-			return is
-		})
-	}
-	p := start(t, environment, "import", path, "--source=crm")
-	until("the second portion waits", `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted
-		AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)
-	p.signal(syscall.SIGKILL)
-	p.wait()
-	if err := tx.Rollback(); err != nil {
+	return func() bool {
+		return value[bool](t, d, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)
+	}, release
+}
+
+// value is the one value that a statement finds.
+func value[T any](t *testing.T, d *db.DB, statement string) (found T) {
+	t.Helper()
+	if err := d.Pool().GetContext(t.Context(), &found, statement); err != nil {
 		t.Fatal(err)
 	}
-	until("the server has noticed", "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
-	count := func(query string) (n int) {
-		t.Helper()
-		if err := d.Pool().GetContext(t.Context(), &n, query); err != nil {
-			t.Fatal(err)
+	return found
+}
+
+// wantChain checks that the accounts of a chain are there, each once and whole, and that one import has brought them.
+func wantChain(t *testing.T, d *db.DB) {
+	t.Helper()
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM accounts WHERE name = 'Link' AND parent_id IS NOT NULL":                        7000,
+		"SELECT count(*) FROM accounts WHERE name = 'Top' AND parent_id IS NULL":                             1,
+		"SELECT count(*) FROM events WHERE type = 'account.created' AND after ->> 'name' IN ('Link', 'Top')": 7001,
+		"SELECT count(*) FROM imports":     1,
+		"SELECT count(*) FROM import_rows": 0,
+	} {
+		if n := value[int](t, d, query); n != want {
+			t.Errorf("%s: got %d, want %d", query, n, want)
 		}
-		return n
 	}
-	if n := count("SELECT count(*) FROM accounts"); n != 5000 {
+}
+
+// TestKilledImport kills an import while it writes its second portion, and imports the file again.
+func TestKilledImport(t *testing.T) {
+	t.Parallel()
+	address := dbtest.NewURL(t)
+	d := dbtest.Open(t, address)
+	dbtest.Organization(t, d, "Acme")
+	environment := []string{"DATABASE_URL=" + address}
+	path := chain(t)
+	waits, release := holdSecondPortion(t, d)
+	p := start(t, environment, "import", path, "--source=crm")
+	eventually.So(t, "the second portion waits", waits)
+	p.signal(syscall.SIGKILL)
+	p.wait()
+	release()
+	eventually.So(t, "the server has noticed", func() bool {
+		return value[bool](t, d, "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
+	})
+	if n := value[int](t, d, "SELECT count(*) FROM accounts"); n != 5000 {
 		t.Errorf("got %d accounts, want the 5000 of the first portion", n)
 	}
 	code, said := ends(t, environment, "import", path, "--source=crm")
 	if code != 0 || !strings.Contains(said, "it is continued") || !strings.Contains(said, "7,001 rows of chain.csv: 7,001 created\n") {
 		t.Errorf("the same file again: got %d\n%s", code, said)
 	}
-	for query, want := range map[string]int{
-		"SELECT count(*) FROM accounts": 7001, "SELECT count(*) FROM events WHERE type = 'account.created'": 7001, "SELECT count(*) FROM imports": 1,
-		"SELECT count(*) FROM accounts WHERE parent_id IS NULL": 1, "SELECT count(*) FROM import_rows": 0,
-	} {
-		if n := count(query); n != want {
-			t.Errorf("%s: got %d, want %d", query, n, want)
-		}
-	}
+	wantChain(t, d)
 }

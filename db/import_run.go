@@ -206,8 +206,14 @@ func (i *Importing) Close() error {
 	return errors.Join(err, unlocked)
 }
 
-// transaction runs one transaction on the import's own connection.
-func (i *Importing) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
+// transaction runs one transaction on the import's own connection. If it fails, the import is as it was before.
+func (i *Importing) transaction(ctx context.Context, do func(*sqlx.Tx) error) (err error) {
+	before := i.Import
+	defer func() {
+		if err != nil {
+			i.Import = before
+		}
+	}()
 	if i.trial != nil {
 		return do(i.trial)
 	}

@@ -84,6 +84,30 @@ func TestRunner(t *testing.T) {
 		equal(t, "created", w.ended(id).CreatedCount, 6481)
 		equal(t, "accounts", one[int](w, "SELECT count(*) FROM accounts"), 6481)
 	})
+	t.Run("waits for a database that has no space, however long", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		id := w.uploaded("external_id,name\n1,One\n")
+		for _, statement := range []string{
+			"CREATE SEQUENCE failures",
+			`CREATE FUNCTION fail_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			  IF nextval('failures') <= 7 THEN RAISE 'no space left' USING ERRCODE = 'disk_full'; END IF;
+			  RETURN NULL;
+			END $$`,
+			"CREATE TRIGGER fail_for_test BEFORE INSERT ON accounts FOR EACH STATEMENT EXECUTE FUNCTION fail_for_test()",
+		} {
+			if _, err := w.d.Pool().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := w.runner()
+		eventually.So(t, "the import has ended", func() bool {
+			r.look()
+			return one[bool](w, "SELECT finished_at IS NOT NULL FROM imports WHERE id = $1", id)
+		})
+		done := w.ended(id)
+		equal(t, "import", []any{done.State, done.CreatedCount, one[int](w, "SELECT last_value FROM failures")}, []any{db.ImportDone, 1, 8})
+	})
 	t.Run("gives up what was not read", func(t *testing.T) {
 		t.Parallel()
 		w := setup(t)

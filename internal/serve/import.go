@@ -82,22 +82,37 @@ func (p Program) finishImport(ctx context.Context, job *importer.Job) error {
 	writing.report(0, job.RowCount, "checking")
 	err := job.Finish(ctx, func(done, total int) { writing.report(done, total, "writing") })
 	writing.end(err == nil)
+	if err != nil && !job.IsDryRun && job.PendingCount < job.RowCount {
+		fmt.Fprintf(p.Out, "%s rows of %s: %s so far, and %s wait to be written: import the same file again to go on\n",
+			thousands(job.RowCount), job.FileName, p.countRows(job), thousands(job.PendingCount))
+	}
 	return err
 }
 
 // reportImport says what came of the rows, and keeps those that were rejected.
 func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *file) error {
 	if job.RejectedCount > 0 {
-		if err := job.WriteRejects(ctx, rejects); err != nil {
-			return err
-		}
-		if err := rejects.keep(); err != nil {
-			return err
-		}
 		if err := p.showRejects(ctx, job); err != nil {
 			return err
 		}
 	}
+	fmt.Fprintf(p.Out, "%s rows of %s: %s\n", thousands(job.RowCount), job.FileName, p.countRows(job))
+	if job.RejectedCount == 0 {
+		return nil
+	}
+	err := job.WriteRejects(ctx, rejects)
+	if err == nil {
+		err = rejects.keep()
+	}
+	if err != nil {
+		return fmt.Errorf("%w; to have the rejected rows, import the same file again: what went in is found there", err)
+	}
+	fmt.Fprintf(p.Out, "The rejected rows are in %s: mend them, and import that file.\n", rejects.path)
+	return nil
+}
+
+// countRows says how many rows came to what.
+func (p Program) countRows(job *importer.Job) string {
 	did := ""
 	if p.Config.Import.DryRun {
 		did = "would be "
@@ -114,11 +129,7 @@ func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *f
 			parts = append(parts, thousands(part.n)+" "+part.what)
 		}
 	}
-	fmt.Fprintf(p.Out, "%s rows of %s: %s\n", thousands(job.RowCount), job.FileName, strings.Join(parts, ", "))
-	if job.RejectedCount > 0 {
-		fmt.Fprintf(p.Out, "The rejected rows are in %s: mend them, and import that file.\n", rejects.path)
-	}
-	return nil
+	return strings.Join(parts, ", ")
 }
 
 // showRejects shows the first of the rejected rows.

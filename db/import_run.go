@@ -122,7 +122,7 @@ func (d *DB) ResumeImport(ctx context.Context, v Viewer, id ImportID) (*Importin
 
 // importing makes the connection and takes the lock.
 func (d *DB) importing(ctx context.Context, v Viewer, leaveNothing bool, begin func(*Importing, *sqlx.Tx) error) (_ *Importing, err error) {
-	if err := v.mayImport(); err != nil {
+	if err := v.MayImport(); err != nil {
 		return nil, err
 	}
 	ctx = WithoutStatementTimeout(ctx) // an import may be of any size

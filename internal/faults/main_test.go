@@ -46,7 +46,7 @@ func serve(t *testing.T, v db.Viewer, o db.Options) *server {
 	site := httpserver.New(httpserver.Options{
 		Page: http.NotFoundHandler(), MaxBodyBytes: 1 << 20, RequestTimeout: time.Hour, HeaderTimeout: time.Hour, Logger: logger,
 	})
-	site.Open(auth.Demo(v, graph.NewHandler(d, graph.Options{Logger: logger})), d.Health)
+	site.Open(auth.Door{Demo: &v}, graph.NewHandler(d, graph.Options{Logger: logger}), d.Health)
 	web := httptest.NewServer(site)
 	t.Cleanup(func() {
 		web.Close()

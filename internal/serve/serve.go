@@ -95,7 +95,7 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
 	imports = importer.NewRunner(database.DB, importer.RunnerOptions{Logger: p.Log, Count: watch.ImportedRows})
-	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch)), database.Health)
+	site.Open(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -86,6 +89,47 @@ func TestImportAndExport(t *testing.T) {
 		if code, said := ends(t, environment, append([]string{"export"}, test.args...)...); code != 0 || !strings.Contains(said, test.want) || strings.Contains(said, `"external_id":"1"`) {
 			t.Errorf("export %q: got %d\n%s", test.args, code, said)
 		}
+	}
+}
+
+// TestImportOfEndlessInput interrupts an import of what never comes to its end.
+func TestImportOfEndlessInput(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporary := t.TempDir()
+	files := func() []string {
+		found, err := filepath.Glob(filepath.Join(temporary, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	cmd := exec.Command(self, "import", "-", "--rejects", filepath.Join(t.TempDir(), "r.csv"))
+	cmd.Env = settings([]string{"DATABASE_URL=" + dbtest.NewEmptyURL(t), "TMPDIR=" + temporary})
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = input.Close() }()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill() }()
+	eventually.So(t, "it reads", func() bool { return len(files()) == 1 })
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	var status *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &status) || status.ExitCode() != 1 || !strings.Contains(said.String(), "interrupted: start it again") {
+		t.Errorf("got %v\n%s", err, said.String())
+	}
+	if left := files(); len(left) != 0 {
+		t.Errorf("got %v left", left)
 	}
 }
 

@@ -5119,7 +5119,7 @@ scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipar
 
 "A file of accounts."
 input ImportAccountsInput {
-  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out."
+  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out."
   file: Upload!
   "Columns that are not named like the field that they are read into."
   columns: [ImportColumnInput!]
@@ -5139,7 +5139,7 @@ input ImportAccountsInput {
 
 "A file of contacts."
 input ImportContactsInput {
-  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out."
+  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out."
   file: Upload!
   "Columns that are not named like the field that they are read into."
   columns: [ImportColumnInput!]

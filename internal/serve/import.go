@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -21,13 +19,13 @@ const shownRejects = 5
 // Import brings a file into an organization. The error is ErrRejected if rows were left out.
 func (p Program) Import(ctx context.Context) error {
 	in := p.Config.Import
-	source, err := os.Open(in.File)
+	source, err := p.openSource(ctx, in.File)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = source.Close() }() // it was only read
+	defer source.close()
 	if in.Rejects == "" {
-		in.Rejects = strings.TrimSuffix(in.File, filepath.Ext(in.File)) + ".rejects.csv"
+		in.Rejects = source.rejects
 	}
 	rejects, err := newFile(in.Rejects, "--rejects")
 	if err != nil {
@@ -57,10 +55,10 @@ func (p Program) Import(ctx context.Context) error {
 	return err
 }
 
-func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, source *os.File) (*importer.Job, error) {
+func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, source *source) (*importer.Job, error) {
 	in := p.Config.Import
-	reading := newProgress(p.Out, "Reading "+filepath.Base(in.File))
-	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: filepath.Base(in.File), ReadSeeker: source}, importer.Options{
+	reading := newProgress(p.Out, "Reading "+source.name)
+	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: source.name, ReadSeeker: source}, importer.Options{
 		Entity: db.ImportEntity(strings.ToUpper(in.Entity)), Map: in.Map, Source: in.Source, Encoding: in.Encoding, DryRun: in.DryRun,
 		ImportOptions: db.ImportOptions{ShareDomains: in.ShareDomains, AllowFreeMailDomains: in.AllowFreeMailDomains, RejectNewIndustries: !in.AddIndustries},
 	}, func(done, total int) { reading.report(done, total, "rows") })

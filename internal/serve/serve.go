@@ -27,6 +27,8 @@ import (
 // Program is what the commands have in common.
 type Program struct {
 	Config config.Config
+	// In is what commands read that are told to.
+	In io.Reader
 	// Out is where people read what happens.
 	Out io.Writer
 	// Result is where programs read what came of a command: an id, a key, a list.

@@ -43,7 +43,8 @@ func (d *DB) CountExpired(ctx context.Context, v Viewer) (*Purge, error) {
 }
 
 // Purge removes the organization's accounts and contacts whose retention is over, with all that only belongs to them, for good.
-// What others keep of them becomes null. What happened to them stays told by their events, whose values are erased. It works in
+// What others keep of them becomes null; contacts that would be at no account any more are deleted, softly, where the organization does
+// not allow that. What happened to them stays told by their events, whose values are erased. It works in
 // portions, each a transaction: what is done stays done if ctx ends. What one deletion took goes together, as it would come back.
 // Rows that imports rejected go as well, once the import was finished for as long, and the imports after Options.ImportRetentionDays.
 // Only admins may purge.
@@ -98,6 +99,9 @@ func purgeAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer) (int, error) {
 		ORDER BY a.id
 		FOR UPDATE`, v.Organization, purgePortion), "lock expired accounts")
 	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if err := deleteUnplaced(ctx, tx, v, ids); err != nil {
 		return 0, err
 	}
 	events := make([]event, len(ids))

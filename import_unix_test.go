@@ -3,16 +3,19 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // file writes a file and returns its path.
@@ -89,6 +92,47 @@ func TestImportAndExport(t *testing.T) {
 	}
 }
 
+// TestImportOfEndlessInput interrupts an import of what never comes to its end.
+func TestImportOfEndlessInput(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporary := t.TempDir()
+	files := func() []string {
+		found, err := filepath.Glob(filepath.Join(temporary, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	cmd := exec.Command(self, "import", "-", "--rejects", filepath.Join(t.TempDir(), "r.csv"))
+	cmd.Env = settings([]string{"DATABASE_URL=" + dbtest.NewEmptyURL(t), "TMPDIR=" + temporary})
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = input.Close() }()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill() }()
+	eventually.So(t, "it reads", func() bool { return len(files()) == 1 })
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	var status *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &status) || status.ExitCode() != 1 || !strings.Contains(said.String(), "interrupted: start it again") {
+		t.Errorf("got %v\n%s", err, said.String())
+	}
+	if left := files(); len(left) != 0 {
+		t.Errorf("got %v left", left)
+	}
+}
+
 func TestImportsThatFail(t *testing.T) {
 	t.Parallel()
 	address := dbtest.NewURL(t)
@@ -123,25 +167,20 @@ func TestImportsThatFail(t *testing.T) {
 	}
 }
 
-// TestKilledImport kills an import while it writes its second portion, and imports the file again.
-func TestKilledImport(t *testing.T) {
-	t.Parallel()
-	address := dbtest.NewURL(t)
-	d := dbtest.Open(t, address)
-	dbtest.Organization(t, d, "Acme")
-	environment := []string{"DATABASE_URL=" + address}
+// chain writes a file of 7,001 accounts, each above the one before: two portions.
+func chain(t *testing.T) string {
+	t.Helper()
 	var text strings.Builder
 	text.WriteString("external_id,parent_external_id,name\n")
 	for i := 7000; i > 0; i-- {
 		fmt.Fprintf(&text, "%d,%d,Link\n", i, i-1)
 	}
-	path := file(t, "chain.csv", text.String()+"0,,Top\n")
-	// The second portion waits for a lock that we hold.
-	tx, err := d.Pool().BeginTxx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = tx.Rollback() })
+	return file(t, "chain.csv", text.String()+"0,,Top\n")
+}
+
+// holdSecondPortion lets an import wait before it writes its second portion, until release is called.
+func holdSecondPortion(t *testing.T, d *db.DB) (waits func() bool, release func()) {
+	t.Helper()
 	for _, statement := range []string{
 		`CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		  IF EXISTS (SELECT FROM imports WHERE created_count > 0) THEN PERFORM pg_advisory_xact_lock_shared(42); END IF;
@@ -153,53 +192,69 @@ func TestKilledImport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	tx, err := d.Pool().BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release = func() { _ = tx.Rollback() }
+	t.Cleanup(release)
 	if _, err := tx.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(42)"); err != nil {
 		t.Fatal(err)
 	}
-	until := func(what, query string) {
-		t.Helper()
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-			var is bool
-			if err := d.Pool().GetContext(t.Context(), &is, query); err != nil {
-				t.Fatal(err)
-			}
-			if is {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("waited in vain for: %s", what)
-			}
-		}
-	}
-	p := start(t, environment, "import", path, "--source=crm")
-	until("the second portion waits", `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted
-		AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)
-	p.signal(syscall.SIGKILL)
-	p.wait()
-	if err := tx.Rollback(); err != nil {
+	return func() bool {
+		return value[bool](t, d, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)
+	}, release
+}
+
+// value is the one value that a statement finds.
+func value[T any](t *testing.T, d *db.DB, statement string) (found T) {
+	t.Helper()
+	if err := d.Pool().GetContext(t.Context(), &found, statement); err != nil {
 		t.Fatal(err)
 	}
-	until("the server has noticed", "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
-	count := func(query string) (n int) {
-		t.Helper()
-		if err := d.Pool().GetContext(t.Context(), &n, query); err != nil {
-			t.Fatal(err)
+	return found
+}
+
+// wantChain checks that the accounts of a chain are there, each once and whole, and that one import has brought them.
+func wantChain(t *testing.T, d *db.DB) {
+	t.Helper()
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM accounts WHERE name = 'Link' AND parent_id IS NOT NULL":                        7000,
+		"SELECT count(*) FROM accounts WHERE name = 'Top' AND parent_id IS NULL":                             1,
+		"SELECT count(*) FROM events WHERE type = 'account.created' AND after ->> 'name' IN ('Link', 'Top')": 7001,
+		"SELECT count(*) FROM imports":     1,
+		"SELECT count(*) FROM import_rows": 0,
+	} {
+		if n := value[int](t, d, query); n != want {
+			t.Errorf("%s: got %d, want %d", query, n, want)
 		}
-		return n
 	}
-	if n := count("SELECT count(*) FROM accounts"); n != 5000 {
+}
+
+// TestKilledImport kills an import while it writes its second portion, and imports the file again.
+func TestKilledImport(t *testing.T) {
+	t.Parallel()
+	address := dbtest.NewURL(t)
+	d := dbtest.Open(t, address)
+	dbtest.Organization(t, d, "Acme")
+	environment := []string{"DATABASE_URL=" + address}
+	path := chain(t)
+	waits, release := holdSecondPortion(t, d)
+	p := start(t, environment, "import", path, "--source=crm")
+	eventually.So(t, "the second portion waits", waits)
+	p.signal(syscall.SIGKILL)
+	p.wait()
+	release()
+	eventually.So(t, "the server has noticed", func() bool {
+		return value[bool](t, d, "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
+	})
+	if n := value[int](t, d, "SELECT count(*) FROM accounts"); n != 5000 {
 		t.Errorf("got %d accounts, want the 5000 of the first portion", n)
 	}
 	code, said := ends(t, environment, "import", path, "--source=crm")
 	if code != 0 || !strings.Contains(said, "it is continued") || !strings.Contains(said, "7,001 rows of chain.csv: 7,001 created\n") {
 		t.Errorf("the same file again: got %d\n%s", code, said)
 	}
-	for query, want := range map[string]int{
-		"SELECT count(*) FROM accounts": 7001, "SELECT count(*) FROM events WHERE type = 'account.created'": 7001, "SELECT count(*) FROM imports": 1,
-		"SELECT count(*) FROM accounts WHERE parent_id IS NULL": 1, "SELECT count(*) FROM import_rows": 0,
-	} {
-		if n := count(query); n != want {
-			t.Errorf("%s: got %d, want %d", query, n, want)
-		}
-	}
+	wantChain(t, d)
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 	"github.com/accountgraph/accountgraph/internal/postgres"
 )
 
@@ -34,9 +35,6 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(dbtest.Main(m))
 }
-
-// patience is how long tests wait for what takes long on a busy machine. It is no measurement.
-const patience = 3 * time.Minute
 
 // program is a started program.
 type program struct {
@@ -130,7 +128,7 @@ func (p *program) update(change func()) {
 // await waits until something is so.
 func (p *program) await(so func() bool) bool {
 	over := false
-	timer := time.AfterFunc(patience, func() { p.update(func() { over = true }) })
+	timer := time.AfterFunc(eventually.Patience, func() { p.update(func() { over = true }) })
 	defer timer.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()

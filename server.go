@@ -26,7 +26,7 @@ func main() {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx := untilSignal(signals)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
 // untilSignal returns a context that ends with the first of the signals. A second one ends the program at once, even if
@@ -55,10 +55,10 @@ func ignoreLibpqVariables() {
 }
 
 // run does what the arguments say and returns the exit code: 0, 1 after a sentence on stderr, or 2 if an import left out rows.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c, err := config.Parse(args, getenv, stdout)
 	if err == nil {
-		err = execute(ctx, c, stdout, stderr)
+		err = execute(ctx, c, stdin, stdout, stderr)
 	}
 	switch {
 	case err == nil:
@@ -70,8 +70,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return 1
 }
 
-func execute(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
-	program := serve.Program{Config: c, Out: stdout, Log: logger(c, stderr), Version: version()}
+func execute(ctx context.Context, c config.Config, stdin io.Reader, stdout, stderr io.Writer) error {
+	program := serve.Program{Config: c, In: stdin, Out: stdout, Log: logger(c, stderr), Version: version()}
 	// What these are for goes to stdout, alone, so that a script can take it.
 	result := program
 	result.Out, result.Result = stderr, stdout

@@ -20,6 +20,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 const inrae = `{ accountByEmail(email: "someone@inrae.fr") { childCount } }`
@@ -228,14 +229,10 @@ func TestOwnDatabase(t *testing.T) {
 		api := p.ready()
 		p.signal(syscall.SIGTERM)
 		ready := strings.TrimSuffix(api, "graphql") + "readyz"
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-			if status, text := get(t, ready); status == http.StatusServiceUnavailable && strings.Contains(text, "stopping") {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("/readyz does not say that the server stops")
-			}
-		}
+		eventually.So(t, "/readyz says that the server stops", func() bool {
+			status, text := get(t, ready)
+			return status == http.StatusServiceUnavailable && strings.Contains(text, "stopping")
+		})
 		if got := query(t, api, inrae); !strings.Contains(got, "305") {
 			t.Errorf("got %s, want requests answered meanwhile", got)
 		}
@@ -284,11 +281,7 @@ func askAndWait(t *testing.T, address, api string) (answer <-chan string, releas
 		}
 		return n
 	}
-	for deadline := time.Now().Add(patience); waiting() == 0; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the query does not wait for the lock")
-		}
-	}
+	eventually.So(t, "the query waits for the lock", func() bool { return waiting() > 0 })
 	return answers, release
 }
 

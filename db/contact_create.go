@@ -168,13 +168,22 @@ func insertContact(ctx context.Context, tx *sqlx.Tx, v Viewer, draft *Contact, a
 		return nil, err
 	}
 	events := []event{contactEvent("created", draft.ID, nil, created[0].fields())}
-	if len(accounts) > 0 {
-		if _, err := exec(ctx, tx, "link new contact", insertFirstLinksSQL, v.Organization, draft.ID, idArray(accounts)); err != nil {
-			return nil, err
-		}
+	links, err := linkFirst(ctx, tx, v, draft.ID, accounts)
+	if err != nil {
+		return nil, err
 	}
+	return created[0], appendEvents(ctx, tx, v, append(events, links...)...)
+}
+
+// linkFirst puts a contact that is at no account at some, of which the first becomes its main one, and makes the events.
+func linkFirst(ctx context.Context, tx *sqlx.Tx, v Viewer, contact ContactID, accounts []AccountID) ([]event, error) {
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	events := make([]event, len(accounts))
 	for i, id := range accounts {
-		events = append(events, contactEvent("linked", draft.ID, nil, map[string]any{"account_id": id.uuid, "is_primary_account": i == 0}))
+		events[i] = contactEvent("linked", contact, nil, map[string]any{"account_id": id.uuid, "is_primary_account": i == 0})
 	}
-	return created[0], appendEvents(ctx, tx, v, events...)
+	_, err := exec(ctx, tx, "link contact", insertFirstLinksSQL, v.Organization, contact, idArray(accounts))
+	return events, err
 }

@@ -38,8 +38,9 @@ JOIN organizations o ON o.id = c.organization_id
 WHERE c.organization_id = $1 AND c.id = $2 AND c.deleted_at IS NOT NULL
 FOR NO KEY UPDATE OF c`
 
-// RestoreContact brings back a deleted contact with its accounts. It must be within the organization's retention, and
-// no other contact may have its e-mail by now. A customer user that another contact has by now stays with that.
+// RestoreContact brings back a deleted contact with its accounts; if they were all purged, at the one that its e-mail's domain
+// routes to. It must be within the organization's retention, and no other contact may have its e-mail by now. A customer user that
+// another contact has by now stays with that.
 func (d *DB) RestoreContact(ctx context.Context, v Viewer, id ContactID) (*Contact, error) {
 	var restored *Contact
 	err := d.write(ctx, func(tx *sqlx.Tx) error {
@@ -59,10 +60,16 @@ func (d *DB) RestoreContact(ctx context.Context, v Viewer, id ContactID) (*Conta
 		}
 		old := &found[0].Contact
 		c := validation{}
+		var places []AccountID
 		if found[0].IsExpired {
 			c.fail(problem(ProblemExpired, "the contact was deleted more than %d days ago", found[0].RetentionDays), "id")
-		} else if err := checkContactEmail(ctx, tx, v, &c, old, "id"); err != nil {
-			return err
+		} else {
+			if err := checkContactEmail(ctx, tx, v, &c, old, "id"); err != nil {
+				return err
+			}
+			if places, err = placeAgain(ctx, tx, v, &c, old); err != nil {
+				return err
+			}
 		}
 		if err := c.err(); err != nil {
 			return err
@@ -81,7 +88,11 @@ func (d *DB) RestoreContact(ctx context.Context, v Viewer, id ContactID) (*Conta
 		if old.CustomerUserID != nil && customerUser == nil {
 			before["customer_user_id"], after["customer_user_id"] = uuidText(old.CustomerUserID), nil
 		}
-		return appendEvents(ctx, tx, v, contactEvent("restored", id, before, after))
+		links, err := linkFirst(ctx, tx, v, id, places)
+		if err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, v, append([]event{contactEvent("restored", id, before, after)}, links...)...)
 	})
 	if err != nil {
 		return nil, err

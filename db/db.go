@@ -17,6 +17,8 @@ type DB struct {
 	pool *pool
 	// watchman is a pool of one connection for Health, which shall not wait for the others.
 	watchman *sql.DB
+	// importRetentionDays is Options.ImportRetentionDays.
+	importRetentionDays int
 }
 
 // Options are the settings of a pool.
@@ -29,6 +31,8 @@ type Options struct {
 	PoolWait time.Duration
 	// StatementTimeout is the time for one statement, its rows included; 0 means any.
 	StatementTimeout time.Duration
+	// ImportRetentionDays is for how many days after its end a purge leaves an import known; 0 means for good.
+	ImportRetentionDays int
 	// Watch, if set, is told of every statement that was executed, with the context that it was given.
 	Watch func(context.Context, Executed)
 }
@@ -76,7 +80,7 @@ func Open(options Options) (*DB, error) {
 	connections.SetConnMaxIdleTime(5 * time.Minute)
 	watchman := sql.OpenDB(connector{Connector: server})
 	watchman.SetMaxOpenConns(1)
-	return &DB{pool: &pool{sqlx.NewDb(connections, "postgres"), options.PoolWait}, watchman: watchman}, nil
+	return &DB{pool: &pool{sqlx.NewDb(connections, "postgres"), options.PoolWait}, watchman: watchman, importRetentionDays: options.ImportRetentionDays}, nil
 }
 
 // Close closes the pool after what is under way.

@@ -16,11 +16,20 @@ func IsTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &pg) && pg.Code == "57014"
 }
 
-// IsUnavailable tells whether there was no connection to the database, or it broke before anything was committed: the
-// same may succeed when it is tried again.
+// IsOutOfSpace tells whether the database has no space left on its disk. What was under way is undone.
+func IsOutOfSpace(err error) bool {
+	var pg *pq.Error
+	return errors.As(err, &pg) && pg.Code == "53100"
+}
+
+// IsUnavailable tells whether there was no connection to the database, or it broke before anything was committed, or the
+// database has no space: the same may succeed when it is tried again.
 func IsUnavailable(err error) bool {
 	if errors.Is(err, ErrOutcomeUnknown) {
 		return false
+	}
+	if IsOutOfSpace(err) {
+		return true
 	}
 	var pg *pq.Error
 	if errors.As(err, &pg) {

@@ -23,7 +23,7 @@ func (d *DB) UnfinishedUploads(ctx context.Context) (map[ImportID]Viewer, error)
 
 // ImportsByID returns the imports that there are, by id.
 func (d *DB) ImportsByID(ctx context.Context, v Viewer, ids []ImportID) (map[ImportID]*Import, error) {
-	if v.mayImport() != nil {
+	if v.MayImport() != nil {
 		return nil, nil // what one may not see does not exist
 	}
 	s := &statement{}
@@ -62,7 +62,7 @@ func (c *ImportConnection) Nodes() []*Import {
 
 // Imports returns a page of the organization's imports, newest first.
 func (d *DB) Imports(ctx context.Context, v Viewer, args PageArgs) (*ImportConnection, error) {
-	if err := v.mayImport(); err != nil {
+	if err := v.MayImport(); err != nil {
 		return nil, err
 	}
 	p, err := args.page(order{name: "import", expression: "i.started_at", sqlType: "timestamptz", id: "i.id", descending: true}, maxPage)
@@ -94,7 +94,7 @@ func (d *DB) Imports(ctx context.Context, v Viewer, args PageArgs) (*ImportConne
 
 // CountImports counts the organization's imports. It is for those who may import; others are FORBIDDEN.
 func (d *DB) CountImports(ctx context.Context, v Viewer, _ []ImportList) (map[ImportList]int, error) {
-	if err := v.mayImport(); err != nil {
+	if err := v.MayImport(); err != nil {
 		return nil, err
 	}
 	s := &statement{}

@@ -27,7 +27,7 @@ type ImportRules struct {
 
 // ImportRules reads what the rows of an import are held to.
 func (d *DB) ImportRules(ctx context.Context, v Viewer, options ImportOptions) (*ImportRules, error) {
-	if err := v.mayImport(); err != nil {
+	if err := v.MayImport(); err != nil {
 		return nil, err
 	}
 	r := &ImportRules{options: options, keys: map[Picklist]map[string]string{}, defaults: map[Picklist]*string{}, owners: map[string]UserID{}, industries: map[string]string{}}

@@ -122,7 +122,7 @@ func (d *DB) ResumeImport(ctx context.Context, v Viewer, id ImportID) (*Importin
 
 // importing makes the connection and takes the lock.
 func (d *DB) importing(ctx context.Context, v Viewer, leaveNothing bool, begin func(*Importing, *sqlx.Tx) error) (_ *Importing, err error) {
-	if err := v.mayImport(); err != nil {
+	if err := v.MayImport(); err != nil {
 		return nil, err
 	}
 	ctx = WithoutStatementTimeout(ctx) // an import may be of any size
@@ -206,8 +206,14 @@ func (i *Importing) Close() error {
 	return errors.Join(err, unlocked)
 }
 
-// transaction runs one transaction on the import's own connection.
-func (i *Importing) transaction(ctx context.Context, do func(*sqlx.Tx) error) error {
+// transaction runs one transaction on the import's own connection. If it fails, the import is as it was before.
+func (i *Importing) transaction(ctx context.Context, do func(*sqlx.Tx) error) (err error) {
+	before := i.Import
+	defer func() {
+		if err != nil {
+			i.Import = before
+		}
+	}()
 	if i.trial != nil {
 		return do(i.trial)
 	}

@@ -18,12 +18,6 @@ type Purge struct {
 // for no more than that.
 const purgePortion = 500
 
-// forgetRejectsSQL removes rejected rows of imports, which hold what anybody may have written into a file.
-const forgetRejectsSQL = `
-DELETE FROM import_rows r USING imports i, organizations o
-WHERE r.organization_id = $1 AND i.organization_id = $1 AND i.id = r.import_id AND o.id = $1
-  AND i.finished_at < now() - make_interval(days => o.retention_days)`
-
 // restorableUntil is when the retention of a deleted record r of the organization o is over.
 const restorableUntil = "r.deleted_at + make_interval(days => o.retention_days)"
 
@@ -49,15 +43,16 @@ func (d *DB) CountExpired(ctx context.Context, v Viewer) (*Purge, error) {
 }
 
 // Purge removes the organization's accounts and contacts whose retention is over, with all that only belongs to them, for good.
-// What others keep of them becomes null. What happened to them stays told by their events, whose values are erased. It works in
+// What others keep of them becomes null; contacts that would be at no account any more are deleted, softly, where the organization does
+// not allow that. What happened to them stays told by their events, whose values are erased. It works in
 // portions, each a transaction: what is done stays done if ctx ends. What one deletion took goes together, as it would come back.
-// Rows that imports rejected go as well, once the import was finished for as long. Only admins may purge.
+// Rows that imports rejected go as well, once the import was finished for as long, and the imports after Options.ImportRetentionDays.
+// Only admins may purge.
 func (d *DB) Purge(ctx context.Context, v Viewer) (*Purge, error) {
 	if err := v.mayPurge(); err != nil {
 		return nil, err
 	}
-	// An import may have had any number of rows.
-	if _, err := exec(WithoutStatementTimeout(ctx), d.pool, "forget rejected rows", forgetRejectsSQL, v.Organization); err != nil {
+	if err := d.purgeImports(ctx, v); err != nil {
 		return nil, err
 	}
 	total := &Purge{}
@@ -104,6 +99,9 @@ func purgeAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer) (int, error) {
 		ORDER BY a.id
 		FOR UPDATE`, v.Organization, purgePortion), "lock expired accounts")
 	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if err := deleteUnplaced(ctx, tx, v, ids); err != nil {
 		return 0, err
 	}
 	events := make([]event, len(ids))

@@ -167,6 +167,70 @@ func TestPurge(t *testing.T) {
 		}
 	})
 
+	t.Run("deletes contacts that would be at no account any more, if the organization does not allow that", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		rival := dbtest.Organization(t, d, "Rival")
+		a, b := create(t, d, v, "A", nil), create(t, d, v, "B", nil)
+		in := person("Ada", a)
+		in.Email = "ada@people.com"
+		ada, bob, cyd := hireWith(t, d, v, in), hire(t, d, v, "Bob", a, b), hire(t, d, v, "Cyd", a)
+		other := create(t, d, rival, "Other", nil)
+		hire(t, d, rival, "Eve", other)
+		remove(t, d, rival, other, db.ChildrenReject)
+		dismiss(t, d, v, cyd)
+		remove(t, d, v, a, db.ChildrenReject)
+		if found, err := d.ContactsByID(t.Context(), v, []db.ContactID{ada.ID}); err != nil || len(found) != 1 {
+			t.Fatalf("before: got %v, %v, want the contact kept for as long as its account can come back", found, err)
+		}
+		run(t, d, "UPDATE accounts SET deleted_at = now() - interval '31 days' WHERE name = 'A'")
+		if got := purge(t, d, v); got != [2]int{1, 0} {
+			t.Fatalf("got %d", got)
+		}
+		found, err := d.ContactsByID(t.Context(), v, []db.ContactID{ada.ID, bob.ID, cyd.ID})
+		if err != nil || len(found) != 1 || found[bob.ID] == nil {
+			t.Errorf("got %v, %v, want the one that is at another account", found, err)
+		}
+		wantSame(t, kinds(t, d, ada.ID), "contact.created", "contact.linked", "contact.deleted")
+		if got := query[int](t, d, "SELECT count(*) FROM contacts WHERE organization_id = $1 AND deleted_at IS NULL", rival.Organization); got[0] != 1 {
+			t.Errorf("another organization: got %d contacts, want 1", got[0])
+		}
+		for _, c := range []*db.Contact{ada, cyd} {
+			_, err := d.RestoreContact(t.Context(), v, c.ID)
+			wantProblems(t, err, "id NOT_ALLOWED")
+		}
+		create(t, d, v, "People", nil)
+		restored, err := d.RestoreContact(t.Context(), v, ada.ID)
+		if err != nil || restored.DeletedAt != nil {
+			t.Fatalf("restored: got %+v, %v", restored, err)
+		}
+		wantSame(t, places(t, d, v, ada.ID), "People*")
+		got := kinds(t, d, ada.ID)
+		wantSame(t, got[len(got)-2:], "contact.restored", "contact.linked")
+		age(t, d, 31)
+		if got := purge(t, d, v); got != [2]int{0, 1} {
+			t.Errorf("a retention later: got %d, want the contact that was not restored", got)
+		}
+	})
+
+	t.Run("leaves contacts without an account if the organization allows that", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		allowFreeContacts(t, d, v)
+		a := create(t, d, v, "A", nil)
+		ada, bob := hire(t, d, v, "Ada", a), hire(t, d, v, "Bob", a)
+		dismiss(t, d, v, bob)
+		remove(t, d, v, a, db.ChildrenReject)
+		run(t, d, "UPDATE accounts SET deleted_at = now() - interval '31 days'")
+		purge(t, d, v)
+		if found, err := d.ContactsByID(t.Context(), v, []db.ContactID{ada.ID}); err != nil || len(found) != 1 {
+			t.Errorf("got %v, %v", found, err)
+		}
+		if _, err := d.RestoreContact(t.Context(), v, bob.ID); err != nil {
+			t.Error(err)
+		}
+	})
+
 	t.Run("is for admins", func(t *testing.T) {
 		t.Parallel()
 		d, v := setup(t)
@@ -249,7 +313,7 @@ func TestPurgeInPortions(t *testing.T) {
 	if err != nil || purged.AccountCount != 1200 {
 		t.Fatalf("got %+v, %v", purged, err)
 	}
-	if got := statements.Count(); got > 3*8 {
+	if got := statements.Count(); got > 3*10 {
 		t.Errorf("got %d statements for three portions", got)
 	}
 	if got := query[int](t, d, "SELECT count(*) FROM events WHERE type = 'account.purged'"); got[0] != 1200 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // limited opens a database with an organization, and a second pool on it with limits of time.
@@ -88,12 +89,12 @@ func TestCallerThatGoes(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { _, err := d.Organization(ctx, v); ended <- err }()
-	eventually(t, "the statement waits", func() bool { return waiting(t, other) == 1 })
+	eventually.So(t, "the statement waits", func() bool { return waiting(t, other) == 1 })
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) && !db.IsTimeout(err) {
 		t.Errorf("got %v, want it cancelled", err)
 	}
-	eventually(t, "the server stops the statement", func() bool { return waiting(t, other) == 0 })
+	eventually.So(t, "the server stops the statement", func() bool { return waiting(t, other) == 0 })
 }
 
 // waiting is how many statements of the test's database wait for a lock.
@@ -104,16 +105,6 @@ func waiting(t *testing.T, d *db.DB) (n int) {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// eventually waits until something is so, which may take long on a busy machine.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
-		}
-	}
 }
 
 func TestPoolWait(t *testing.T) {
@@ -154,7 +145,7 @@ func TestPoolWait(t *testing.T) {
 		release := lock(t, other)
 		ended := make(chan error)
 		go func() { _, err := d.Organization(t.Context(), v); ended <- err }()
-		eventually(t, "the statement has waited twice as long as for a connection", func() bool {
+		eventually.So(t, "the statement has waited twice as long as for a connection", func() bool {
 			var n int
 			err := other.Pool().GetContext(t.Context(), &n, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 				AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1 second'`)

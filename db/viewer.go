@@ -77,8 +77,8 @@ func (v Viewer) mayConfigure() error {
 	return nil
 }
 
-// mayImport refuses viewers who may not bring in files: an import changes records of anybody.
-func (v Viewer) mayImport() error {
+// MayImport refuses viewers who may not bring in files: an import changes records of anybody. The error is a *Error, FORBIDDEN.
+func (v Viewer) MayImport() error {
 	if v.Role != RoleAdmin && v.Role != RoleManager {
 		return v.forbidden("and imports are for ADMIN and MANAGER only")
 	}

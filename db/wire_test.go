@@ -13,6 +13,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // relay stands between a pool and its database, and breaks what it passes on.
@@ -133,7 +134,7 @@ func TestDeadConnectionsAreReplaced(t *testing.T) {
 			if _, err := r.direct.Pool().ExecContext(t.Context(), "SELECT pg_terminate_backend(pid) "+sessions); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "they are gone", func() bool {
+			eventually.So(t, "they are gone", func() bool {
 				var n int
 				return r.direct.Pool().GetContext(t.Context(), &n, "SELECT count(*) "+sessions) == nil && n == 0
 			})
@@ -185,7 +186,7 @@ func TestServerThatFallsSilent(t *testing.T) {
 			t.Errorf("%s without a connection: got %v, want it unavailable", name, err)
 		}
 		r.set(func() { r.silent = false })
-		eventually(t, "the server answers", func() bool { return read() == nil })
+		eventually.So(t, "the server answers", func() bool { return read() == nil })
 	}
 }
 

@@ -48,6 +48,10 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		p.warn(ctx, "connection lost while committing", shown, err)
 		shown.Message = "the connection to the database was lost while the change was committed: look whether it was made before you try again"
 		return withCode(shown, db.CodeOutcomeUnknown, nil)
+	case db.IsOutOfSpace(err):
+		p.warn(ctx, "database out of space", shown, err)
+		shown.Message = "the database has no space left, and nothing was changed: try again when whoever runs it has made room"
+		return withCode(shown, db.CodeUnavailable, nil)
 	case db.IsUnavailable(err):
 		p.warn(ctx, "database unavailable", shown, err)
 		shown.Message = "the database can't be reached, or all connections to it are in use: try again"

@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // part is a part of a request with files.
@@ -87,15 +87,12 @@ func (s *server) imported(id string) string {
 	s.t.Helper()
 	const query = `query($id: ID!) { import(id: $id) { entity fileName isDryRun state failure rowCount pendingCount createdCount updatedCount movedCount unchangedCount
 		repeatedCount rejectedCount industryCount finishedAt startedBy { ... on User { name } } rejects { totalCount nodes { line problems { column value code reason } } } } }`
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		a := s.must(nil, query, "id", id)
-		if a.at("import", "finishedAt") != nil {
-			return stable(a)
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("the import does not end: %s", a.Body)
-		}
-	}
+	var a answer
+	eventually.So(s.t, "the import has ended", func() bool {
+		a = s.must(nil, query, "id", id)
+		return a.at("import", "finishedAt") != nil
+	})
+	return stable(a)
 }
 
 func TestImportStory(t *testing.T) {

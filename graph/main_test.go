@@ -55,7 +55,11 @@ func setup(t testing.TB) *server {
 
 func setupWith(t testing.TB, o graph.Options) *server {
 	t.Helper()
-	d := dbtest.New(t)
+	return setupOn(t, dbtest.New(t), o)
+}
+
+func setupOn(t testing.TB, d *db.DB, o graph.Options) *server {
+	t.Helper()
 	s := &server{t: t, db: d, viewer: dbtest.Organization(t, d, "Acme"), imports: importer.NewRunner(d, importer.RunnerOptions{Logger: slog.New(slog.NewTextHandler(testLog{t}, nil))})}
 	t.Cleanup(s.imports.Stop)
 	s.url = s.serve(o, s.viewer)

@@ -4530,8 +4530,8 @@ enum ContactOrderField {
   """
   deleteContact("The contact." id: ID!): DeleteContactPayload
   """
-  Brings back a deleted contact with its accounts.
-  Codes: NOT_FOUND, EXPIRED, TAKEN (the e-mail belongs to another contact by now).
+  Brings back a deleted contact with its accounts; if they were all purged, at the account that its e-mail's domain routes to.
+  Codes: NOT_FOUND, EXPIRED, TAKEN (the e-mail belongs to another contact by now), NOT_ALLOWED (there is no account for it, and the organization does not allow that).
   """
   restoreContact("The deleted contact." id: ID!): RestoreContactPayload
   """
@@ -5119,7 +5119,7 @@ scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipar
 
 "A file of accounts."
 input ImportAccountsInput {
-  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out."
+  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out."
   file: Upload!
   "Columns that are not named like the field that they are read into."
   columns: [ImportColumnInput!]
@@ -5139,7 +5139,7 @@ input ImportAccountsInput {
 
 "A file of contacts."
 input ImportContactsInput {
-  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out."
+  "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out."
   file: Upload!
   "Columns that are not named like the field that they are read into."
   columns: [ImportColumnInput!]
@@ -5234,7 +5234,7 @@ type Organization implements Node {
   defaultCurrency: CurrencyCode!
   "Used to read national phone numbers."
   defaultRegion: CountryCode!
-  "Whether a contact may exist without an account."
+  "Whether a contact may exist without an account. If not, a contact is deleted when its last account is purged, and can be restored for as long as any other."
   allowFreeContacts: Boolean!
   "For how many days a deleted record can be restored."
   retentionDays: Int!

@@ -111,7 +111,7 @@ type DeleteContactPayload struct {
 
 // A file of accounts.
 type ImportAccountsInput struct {
-	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out.
+	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out.
 	File graphql.Upload `json:"file"`
 	// Columns that are not named like the field that they are read into.
 	Columns graphql.Omittable[[]*ImportColumnInput] `json:"columns"`
@@ -147,7 +147,7 @@ type ImportColumnInput struct {
 
 // A file of contacts.
 type ImportContactsInput struct {
-	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab) are found out.
+	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out.
 	File graphql.Upload `json:"file"`
 	// Columns that are not named like the field that they are read into.
 	Columns graphql.Omittable[[]*ImportColumnInput] `json:"columns"`

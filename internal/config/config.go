@@ -32,6 +32,7 @@ type Config struct {
 	SlowStatement         time.Duration `group:"Database" default:"1s" min:"0s" max:"1h" help:"A statement that takes longer is logged; 0s logs none."`
 	Demo                  bool          `group:"Database" default:"true" negatable:"" help:"Load the demo if the database is empty and is served on loopback."`
 	Jobs                  bool          `group:"Database" default:"true" negatable:"" help:"Do what is to be done by the clock: every hour, purge what was deleted and can't be restored any more. Several servers on one database share it."`
+	ImportRetentionDays   int           `group:"Database" default:"365" min:"0" max:"36500" help:"Days after its end for which an import is known, and at least for as long as deleted records are kept; 0 is for good."`
 	MaxBodyBytes          int           `group:"Limits" default:"4194304" min:"1024" max:"1073741824" help:"Size of a request's body at most."`
 	MaxUploadBytes        int           `group:"Limits" default:"104857600" min:"1024" max:"1099511627776" help:"Size of a request with files at most."`
 	MaxDepth              int           `group:"Limits" default:"150" min:"1" max:"100000" help:"How deep a query may be nested."`

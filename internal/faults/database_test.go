@@ -15,6 +15,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 	"github.com/accountgraph/accountgraph/internal/postgres"
 )
 
@@ -159,12 +160,12 @@ func TestClientThatGoes(t *testing.T) {
 			_, err := s.ask(ctx, query, map[string]string{"name": "Load", "domain": "load.com"})
 			gone <- err
 		}()
-		eventually(t, "the statement waits for the lock", func() bool { return waiting() == 1 })
+		eventually.So(t, "the statement waits for the lock", func() bool { return waiting() == 1 })
 		leave()
 		if err := <-gone; err == nil {
 			t.Error("got an answer")
 		}
-		eventually(t, "the statement is cancelled", func() bool { return waiting() == 0 })
+		eventually.So(t, "the statement is cancelled", func() bool { return waiting() == 0 })
 	}
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)

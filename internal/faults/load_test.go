@@ -12,6 +12,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // load is requests that run beside what a test does. It checks that they fail only while something is broken, and then
@@ -82,7 +83,7 @@ func (l *load) work(worker int, writes bool) {
 
 func (l *load) await(what string, so func() bool) {
 	l.server.t.Helper()
-	eventually(l.server.t, what, func() bool { return so() || l.server.t.Failed() })
+	eventually.So(l.server.t, what, func() bool { return so() || l.server.t.Failed() })
 }
 
 // well tells whether there are many good answers.

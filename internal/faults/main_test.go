@@ -22,13 +22,11 @@ import (
 	"github.com/accountgraph/accountgraph/db/dbtest"
 	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/auth"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
-
-// patience is how long tests wait for what takes long on a busy machine. It is no measurement.
-const patience = time.Minute
 
 // server is the API with all that is around it, in this process.
 type server struct {
@@ -48,7 +46,7 @@ func serve(t *testing.T, v db.Viewer, o db.Options) *server {
 	site := httpserver.New(httpserver.Options{
 		Page: http.NotFoundHandler(), MaxBodyBytes: 1 << 20, RequestTimeout: time.Hour, HeaderTimeout: time.Hour, Logger: logger,
 	})
-	site.Open(auth.Demo(v, graph.NewHandler(d, graph.Options{Logger: logger})), d.Health)
+	site.Open(auth.Door{Demo: &v}, graph.NewHandler(d, graph.Options{Logger: logger}), d.Health)
 	web := httptest.NewServer(site)
 	t.Cleanup(func() {
 		web.Close()
@@ -76,7 +74,7 @@ const (
 
 // ask sends a query with variables. The error is one of the connection to the server.
 func (s *server) ask(ctx context.Context, query string, variables map[string]string) (a answer, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, eventually.Patience)
 	defer cancel()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
@@ -154,14 +152,4 @@ func acme(t *testing.T, d *db.DB) db.Viewer {
 		t.Fatal(err)
 	}
 	return v
-}
-
-// eventually waits until something is so.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !so(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
-		}
-	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // behindProxy serves from a database that is reached through a proxy.
@@ -56,7 +57,7 @@ func TestDatabaseThatIsSlow(t *testing.T) {
 		"an hour late": `{"name": "late", "type": "latency", "attributes": {"latency": 3600000}}`,
 		"silent":       `{"name": "silent", "type": "timeout", "attributes": {"timeout": 0}}`,
 	} {
-		eventually(t, "the server answers", func() bool { a, err := s.ask(t.Context(), read, nil); return err == nil && a.code == "" })
+		eventually.So(t, "the server answers", func() bool { a, err := s.ask(t.Context(), read, nil); return err == nil && a.code == "" })
 		added, err := proxy.Toxics.AddToxicJson(strings.NewReader(toxic))
 		if err != nil {
 			t.Fatal(err)

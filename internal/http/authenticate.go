@@ -8,7 +8,7 @@ import (
 	"github.com/accountgraph/accountgraph/graph/auth"
 )
 
-// Authenticated lets those requests pass that the door lets in, and tells the others why not.
+// Authenticated lets those requests pass that the door lets in, and tells the others why not, before their bodies are read.
 func Authenticated(door auth.Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := door.Enter(r.Context(), r.Header)

@@ -1,7 +1,12 @@
 package httpserver
 
 import (
+	"bufio"
+	"fmt"
+	"io"
 	"log/slog"
+	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -33,15 +38,19 @@ func newDoorway(t *testing.T) *doorway {
 // ask sends a request with Authorization headers through a door with or without a demo.
 func (w *doorway) ask(demo *db.Viewer, credentials ...string) *httptest.ResponseRecorder {
 	w.t.Helper()
-	s, _ := newSite(func(rw http.ResponseWriter, r *http.Request) {
+	r := post("{}")
+	r.Header["Authorization"] = credentials
+	return send(w.site(demo), r)
+}
+
+func (w *doorway) site(demo *db.Viewer) *Site {
+	s, _ := newSite(nil)
+	s.Open(auth.Door{Keys: w.keys, Demo: demo}, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		v := auth.Viewer(r.Context())
 		rw.Header().Set("Role", string(v.Role))
 		rw.Header().Set("Organization", v.Organization.String())
-	})
-	s.Open(Authenticated(auth.Door{Keys: w.keys, Demo: demo}, s.state.Load().api), well)
-	r := post("{}")
-	r.Header["Authorization"] = credentials
-	return send(s, r)
+	}), well)
+	return s
 }
 
 func (w *doorway) key(scope db.Scope) (*db.APIKey, string) {
@@ -104,6 +113,47 @@ func TestRequestsWithoutAGoodKeyAreRefused(t *testing.T) {
 	wantProblem(t, answer, http.StatusUnauthorized, db.CodeUnauthenticated)
 	if got := answer.Header().Get("WWW-Authenticate"); got != `Bearer realm="accountgraph"` {
 		t.Errorf("no header: got WWW-Authenticate %q", got)
+	}
+}
+
+// A body that nobody may send is not waited for: here none ever comes. (Go reads what has less than 256 KiB all the same, to
+// use the connection again.)
+func TestBodiesOfThoseWhoAreNotLetIn(t *testing.T) {
+	t.Parallel()
+	w := newDoorway(t)
+	_, reader := w.key(db.ScopeRead)
+	server := httptest.NewServer(w.site(nil))
+	t.Cleanup(server.Close)
+	const form = "multipart/form-data; boundary=x"
+	for name, test := range map[string]struct {
+		kind, credentials string
+		status            int
+		code              db.Code
+	}{
+		"no key":            {"application/json", "", http.StatusUnauthorized, db.CodeUnauthenticated},
+		"a wrong key":       {"application/json", "Authorization: Bearer " + reader[:40] + "\r\n", http.StatusUnauthorized, db.CodeUnauthenticated},
+		"files, no key":     {form, "", http.StatusUnauthorized, db.CodeUnauthenticated},
+		"files, a READ key": {form, "Authorization: Bearer " + reader + "\r\n", http.StatusForbidden, db.CodeForbidden},
+	} {
+		connection, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = connection.Close() })
+		if _, err := fmt.Fprintf(connection, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nGraphQL-Preflight: 1\r\nContent-Type: %s\r\n%sContent-Length: 4000000\r\n\r\n", test.kind, test.credentials); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		answer := httptest.NewRecorder()
+		maps.Copy(answer.Header(), response.Header)
+		answer.WriteHeader(response.StatusCode)
+		if _, err := io.Copy(answer, response.Body); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantProblem(t, answer, test.status, test.code)
 	}
 }
 

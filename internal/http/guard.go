@@ -46,8 +46,8 @@ func isLocal(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// guard lets requests to the API pass that have a method of GraphQL over HTTP, cannot come from another site's page
-// unasked, and are neither too long nor too slow. What passes has its whole body, but for uploads, and a deadline.
+// guard lets requests to the API pass by their heads: those that have a method of GraphQL over HTTP, and cannot come from
+// another site's page unasked.
 func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -70,6 +70,20 @@ func (s *Site) guard(next http.Handler) http.Handler {
 				refuse(w, r, status, *err)
 				return
 			}
+		default:
+			w.Header().Set("Allow", "GET, POST")
+			refuse(w, r, http.StatusMethodNotAllowed, problem{Code: db.CodeBadUserInput, Message: "the API answers GET and POST"})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// receive reads the bodies of requests, and lets those pass that are neither too long nor too slow. What passes has its whole
+// body, but for uploads, and a deadline.
+func (s *Site) receive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
 			if mediaType(r.Header) == "multipart/form-data" {
 				s.passUpload(w, r, next)
 				return
@@ -80,10 +94,6 @@ func (s *Site) guard(next http.Handler) http.Handler {
 				return
 			}
 			r.Body = body
-		default:
-			w.Header().Set("Allow", "GET, POST")
-			refuse(w, r, http.StatusMethodNotAllowed, problem{Code: db.CodeBadUserInput, Message: "the API answers GET and POST"})
-			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.options.RequestTimeout)
 		defer cancel()
@@ -165,9 +175,12 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadClose
 	}
 	_, err := text.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	switch {
-	case err == nil && mediaType(r.Header) == "application/json" && !utf8.Valid(text.Bytes()):
+	case err == nil && !utf8.Valid(text.Bytes()):
 		// What reads JSON in Go would quietly put other characters in their place.
 		return nil, http.StatusBadRequest, &problem{Code: db.CodeBadUserInput, Message: "the request's body is not UTF-8"}
+	case err == nil && !json.Valid(text.Bytes()):
+		// What reads it would not look at what follows the object.
+		return nil, http.StatusBadRequest, &problem{Code: db.CodeBadUserInput, Message: "the request's body is not one JSON object, and nothing else"}
 	case err == nil:
 		return io.NopCloser(&text), 0, nil
 	case errors.As(err, new(*http.MaxBytesError)):

@@ -14,7 +14,7 @@ func newSharedSite(origin string) *Site {
 	s, _ := newSite(nil)
 	s.options.CORSOrigins = []string{origin}
 	s = New(s.options)
-	s.Open(http.HandlerFunc(answer200), well)
+	s.Open(visitors, http.HandlerFunc(answer200), well)
 	return s
 }
 

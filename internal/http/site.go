@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/internal/request"
 )
 
@@ -80,9 +81,9 @@ func New(o Options) *Site {
 // ServeHTTP answers a request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Open begins to answer with the API. The site is ready as long as check says so; it has a second for that.
-func (s *Site) Open(api http.Handler, check func(context.Context) db.Health) {
-	s.state.Store(&state{api: api, check: check})
+// Open begins to answer whom the door lets in with the API. The site is ready as long as check says so; it has a second for that.
+func (s *Site) Open(door auth.Door, api http.Handler, check func(context.Context) db.Health) {
+	s.state.Store(&state{api: Authenticated(door, s.receive(api)), check: check})
 }
 
 // Wait ends answering with the API, and says why: "loading the demo", "stopping".

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/internal/request"
 )
 
@@ -62,6 +63,9 @@ func well(context.Context) db.Health {
 	return db.Health{Database: db.DatabaseHealth{Status: "ok"}, Schema: db.SchemaHealth{Status: "ok", Version: 9, Known: 9}, Pool: db.PoolHealth{Status: "ok", Max: 10}}
 }
 
+// visitors let everybody in, as an admin.
+var visitors = auth.Door{Demo: &db.Viewer{Role: db.RoleAdmin}}
+
 // newSite makes a site whose API is the handler, with small limits.
 func newSite(api http.HandlerFunc) (*Site, *logbook) {
 	log := &logbook{}
@@ -76,7 +80,7 @@ func newSite(api http.HandlerFunc) (*Site, *logbook) {
 		Logger:         slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if api != nil {
-		s.Open(api, well)
+		s.Open(visitors, api, well)
 	}
 	return s, log
 }
@@ -161,10 +165,10 @@ func TestHealth(t *testing.T) {
 	}
 	want("/healthz", 200, `{"status":"ok"}`)
 	want("/readyz", 503, `{"status":"unavailable","reason":"starting"}`)
-	s.Open(http.HandlerFunc(answer200), well)
+	s.Open(visitors, http.HandlerFunc(answer200), well)
 	const rest = `"schema":{"status":"ok","version":9,"known":9},"pool":{"status":"ok","inUse":0,"max":10}}}`
 	want("/readyz", 200, `{"status":"ok","checks":{"database":{"status":"ok"},`+rest)
-	s.Open(http.HandlerFunc(answer200), func(ctx context.Context) db.Health {
+	s.Open(visitors, http.HandlerFunc(answer200), func(ctx context.Context) db.Health {
 		if until, ok := ctx.Deadline(); !ok || time.Until(until) > time.Second {
 			t.Errorf("the check has time until %v, want a second", until)
 		}

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/auth"
 )
 
 const (
@@ -23,8 +24,13 @@ const (
 	uploadHeadRoom = 64 << 10
 )
 
-// passUpload lets a request with files pass, which has limits of its own, and is not kept in memory.
+// passUpload lets a request with files pass, which has limits of its own, and is not kept in memory. Nothing but imports takes
+// files: who may not import need not send them.
 func (s *Site) passUpload(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if err := auth.Viewer(r.Context()).MayImport(); err != nil {
+		refuse(w, r, http.StatusForbidden, problem{Code: db.CodeForbidden, Message: err.Error()})
+		return
+	}
 	limit := s.options.MaxUploadBytes
 	if r.ContentLength > limit {
 		status, err := tooLong("the request's body", limit)

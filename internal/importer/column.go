@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"maps"
 	"slices"
@@ -170,32 +168,4 @@ func (l *layout) keys() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
-}
-
-// delimiterOf finds the delimiter of a file by how it begins: the one that makes the most known columns of the header, of
-// equally good ones the one that makes the most cells.
-func delimiterOf(begin []byte, mapping map[string]string, fields []field) byte {
-	known := map[string]bool{}
-	for _, name := range slices.Concat(names(fields), problemColumns) {
-		known[name] = true
-	}
-	for name := range mapping {
-		known[columnName(name)] = true
-	}
-	best, most := byte(','), -1
-	for _, delimiter := range []byte{',', ';', '\t'} {
-		reader := csv.NewReader(bytes.NewReader(begin))
-		reader.Comma, reader.LazyQuotes, reader.FieldsPerRecord = rune(delimiter), true, -1
-		header, _ := reader.Read() // what is wrong with it is told by who reads it
-		score := len(header)
-		for _, text := range header {
-			if known[columnName(text)] {
-				score += len(begin)
-			}
-		}
-		if score > most {
-			best, most = delimiter, score
-		}
-	}
-	return best
 }

@@ -22,7 +22,7 @@ import (
 type survey struct {
 	size int64
 	hash [sha256.Size]byte
-	// lines counts line feeds: about as many rows.
+	// lines counts line feeds, or carriage returns where there are none: about as many rows.
 	lines int
 	// wide and broken count the characters of more than one byte, and the bytes that are none, if it is read as UTF-8.
 	wide, broken int
@@ -37,6 +37,7 @@ func readSurvey(file io.ReadSeeker) (survey, error) {
 	s := survey{}
 	hash := sha256.New()
 	chunk, rest := make([]byte, 256<<10), 0 // rest is what the last chunk left of a character
+	returns := 0
 	for {
 		n, err := io.ReadFull(file, chunk[rest:])
 		isLast := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
@@ -50,6 +51,7 @@ func readSurvey(file io.ReadSeeker) (survey, error) {
 			s.begin = append(s.begin, text[:min(missing, len(text))]...)
 		}
 		s.lines += bytes.Count(chunk[rest:rest+n], []byte("\n"))
+		returns += bytes.Count(chunk[rest:rest+n], []byte("\r"))
 		for len(text) > 0 && (isLast || utf8.FullRune(text)) {
 			if text[0] < utf8.RuneSelf {
 				text = text[1:]
@@ -67,6 +69,9 @@ func readSurvey(file io.ReadSeeker) (survey, error) {
 			break
 		}
 		rest = copy(chunk, text)
+	}
+	if s.lines == 0 {
+		s.lines = returns
 	}
 	hash.Sum(s.hash[:0])
 	_, err := file.Seek(0, io.SeekStart)

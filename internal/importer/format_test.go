@@ -77,6 +77,45 @@ func TestEncodings(t *testing.T) {
 	})
 }
 
+func TestDialects(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for name, test := range map[string]struct {
+		text      string
+		delimiter byte
+		line      int
+	}{
+		"semicolons that the first line names":      {"sep=;\r\nexternal_id;name\r\n1;Acme, \"Ltd\"\r\n2;\"Acme, \"\"Ltd\"\"\"\r\n", ';', 3},
+		"a delimiter that names are full of":        {"SEP=|\nnote, new|external_id|name, first\n|1\n|2|\"Acme, \"\"Ltd\"\"\"\n", '|', 3},
+		"a first line, a mark of byte order before": {"\ufeffsep=\t\nexternal_id\tname\n1\n2\t\"Acme, \"\"Ltd\"\"\"\n", '\t', 3},
+		"bars":                                    {"external_id|name\n1\n2|\"Acme, \"\"Ltd\"\"\"\n", '|', 2},
+		"carriage returns":                        {"external_id,name\r1\r2,\"Acme, \"\"Ltd\"\"\"\r", ',', 2},
+		"carriage returns, none at the end":       {"external_id,name\r1\r2,\"Acme, \"\"Ltd\"\"\"", ',', 2},
+		"carriage returns and a named delimiter":  {"sep=;\rexternal_id;name\r1\r2;\"Acme, \"\"Ltd\"\"\"\r", ';', 3},
+		"line feeds, and a carriage return alone": {"external_id,name\n1,a\r2,b\n2,\"Acme, \"\"Ltd\"\"\"\n", ',', 2},
+	} {
+		w := w.beside(name)
+		w.t = t
+		o := crm()
+		o.Map = map[string]string{"name, first": "name"}
+		if !strings.Contains(test.text, "name, first") {
+			o.Map = nil
+		}
+		got := w.run(test.text, o)
+		equal(t, name, w.tree(), []string{`2 Acme, "Ltd"`})
+		equal(t, name, got.rejects, []string{fmt.Sprintf("%d INVALID", test.line)})
+		equal(t, "delimiter of "+name, got.job.Delimiter, test.delimiter)
+	}
+	t.Run("a first line that names another is the header", func(t *testing.T) {
+		_, err := w.start("sep=#\nexternal_id#name\n", crm())
+		equal(t, "problems", problemsOf(t, err), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"})
+	})
+	t.Run("rows with carriage returns are counted", func(t *testing.T) {
+		s, err := readSurvey(strings.NewReader("external_id,name\r1,a\r2,b\r"))
+		equal(t, "lines", []any{s.lines, err}, []any{3, nil})
+	})
+}
+
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -233,12 +272,16 @@ func FuzzRecords(f *testing.F) {
 }
 
 func FuzzSurvey(f *testing.F) {
-	for _, text := range []string{"", "a", "\xef\xbb\xbfa", "\xff\xfea\x00", "a\x00b\x00", "Z\xfcrich", "Zürich"} {
+	for _, text := range []string{"", "a", "\xef\xbb\xbfa", "\xff\xfea\x00", "a\x00b\x00", "Z\xfcrich", "Zürich", "a\rb\r"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := readSurvey(strings.NewReader(text))
-		if err != nil || s.size != int64(len(text)) || s.lines != strings.Count(text, "\n") || (s.broken == 0) != utf8.ValidString(text) {
+		lines := strings.Count(text, "\n")
+		if lines == 0 {
+			lines = strings.Count(text, "\r")
+		}
+		if err != nil || s.size != int64(len(text)) || s.lines != lines || (s.broken == 0) != utf8.ValidString(text) {
 			t.Fatalf("got %+v, %v", s, err)
 		}
 		if _, err := decoded(strings.NewReader(text), s.encodingName()); err != nil {

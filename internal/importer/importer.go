@@ -147,12 +147,23 @@ func open(file io.Reader, s survey, o Options) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	if text, err = withLineFeeds(text); err != nil {
+		return nil, err
+	}
 	begin, err := text.Peek(text.Size())
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
-	delimiter := delimiterOf(begin, o.Map, fields)
+	delimiter, isNamed := namedDelimiter(begin)
+	if !isNamed {
+		delimiter = delimiterOf(begin, o.Map, fields)
+	}
 	r := newRecords(text, delimiter)
+	if isNamed {
+		if _, err := r.nextLine(); err != nil {
+			return nil, err
+		}
+	}
 	first, err := r.next()
 	switch {
 	case errors.Is(err, io.EOF):

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/db/dbtest"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -217,6 +218,50 @@ func TestRejectedRowsArePurged(t *testing.T) {
 	equal(t, "rejected rows that are left", strings.Join(query[string](w, "SELECT cells->>1 FROM import_rows WHERE organization_id = $1", w.v.Organization), " "), "Young")
 	equal(t, "rejected rows of the other organization", one[int](other, "SELECT count(*) FROM import_rows WHERE organization_id = $1", other.v.Organization), 1)
 	equal(t, "imports that are told of", one[int](w, "SELECT sum(rejected_count) FROM imports WHERE organization_id = $1", w.v.Organization), 2)
+}
+
+func TestImportsArePurged(t *testing.T) {
+	t.Parallel()
+	address := dbtest.NewURL(t)
+	for name, test := range map[string]struct {
+		days int
+		kept []string
+	}{
+		"after a year":                 {365, []string{"young.csv"}},
+		"never":                        {0, []string{"old.csv", "rejecting.csv", "young.csv"}},
+		"not before what was rejected": {7, []string{"young.csv"}},
+	} {
+		d, err := db.Open(db.Options{URL: address, ImportRetentionDays: test.days})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = d.Close() })
+		w := world{t, d, dbtest.Organization(t, d, name)}
+		other := w.beside("beside " + name)
+		for _, w := range []world{w, other} {
+			w.run("external_id,name\n1,Old\n", crm())
+			w.run("external_id,name\n,Rejected\n", crm())
+			w.run("external_id,name\n2,Young\n", crm())
+			for n, name := range []string{"old.csv", "rejecting.csv", "young.csv"} {
+				days := []int{366, 366, 29}[n]
+				if _, err := d.Pool().ExecContext(t.Context(), `UPDATE imports SET file_name = $2, finished_at = now() - make_interval(days => $3)
+					WHERE organization_id = $1 AND file_name = 'file.csv' AND id = (SELECT id FROM imports WHERE organization_id = $1 AND file_name = 'file.csv' ORDER BY started_at LIMIT 1)`,
+					w.v.Organization, name, days); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := d.Purge(t.Context(), w.v); err != nil {
+			t.Fatal(err)
+		}
+		const names = "SELECT file_name FROM imports WHERE organization_id = $1 ORDER BY 1"
+		equal(t, name, query[string](w, names, w.v.Organization), test.kept)
+		equal(t, "imports of the other organization", query[string](other, names, other.v.Organization), []string{"old.csv", "rejecting.csv", "young.csv"})
+		equal(t, "accounts", w.tree(), []string{"1 Old", "2 Young"})
+		gone := 3 - len(test.kept)
+		equal(t, "events of the purge", one[int](w, "SELECT count(*) FROM events WHERE organization_id = $1 AND type = 'import.purged'", w.v.Organization), gone)
+		equal(t, "events without values", one[int](w, "SELECT count(*) FROM events WHERE organization_id = $1 AND type = 'import.started' AND after IS NULL", w.v.Organization), gone)
+	}
 }
 
 func TestWhoMayImport(t *testing.T) {

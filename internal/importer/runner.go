@@ -163,14 +163,21 @@ func (r *Runner) finish(v db.Viewer, id db.ImportID) (_ *db.Import, err error) {
 	if err == nil || r.ctx.Err() != nil {
 		return &importing.Import, err
 	}
-	r.mu.Lock()
-	r.failures[id]++
-	isHopeless := r.failures[id] >= maxFailures
-	r.mu.Unlock()
-	if isHopeless {
+	if r.isHopeless(id, err) {
 		err = errors.Join(err, importing.Fail(r.ctx, "internal error: the server's log tells more"))
 	}
 	return nil, err
+}
+
+// isHopeless counts a failure, and tells whether there were too many. What is the database's is waited for, however long.
+func (r *Runner) isHopeless(id db.ImportID, err error) bool {
+	if db.IsUnavailable(err) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures[id]++
+	return r.failures[id] >= maxFailures
 }
 
 // count tells what a run has added to what became of rows.

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // uploaded begins an import as a request does, with nobody to finish it.
@@ -37,18 +37,15 @@ func (w world) runner() *Runner {
 // ended waits until an import has ended, and returns it.
 func (w world) ended(id db.ImportID) *db.Import {
 	w.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		found, err := w.d.ImportsByID(w.t.Context(), w.v, []db.ImportID{id})
-		if err != nil {
+	var found map[db.ImportID]*db.Import
+	eventually.So(w.t, "the import has ended", func() bool {
+		var err error
+		if found, err = w.d.ImportsByID(w.t.Context(), w.v, []db.ImportID{id}); err != nil {
 			w.t.Fatal(err)
 		}
-		if found[id] != nil && found[id].FinishedAt != nil {
-			return found[id]
-		}
-		if time.Now().After(deadline) {
-			w.t.Fatalf("the import does not end: %+v", found[id])
-		}
-	}
+		return found[id] != nil && found[id].FinishedAt != nil
+	})
+	return found[id]
 }
 
 func TestRunner(t *testing.T) {
@@ -68,11 +65,9 @@ func TestRunner(t *testing.T) {
 		equal(t, "import", []any{done.State, done.CreatedCount, done.RejectedCount, *done.StartedByID == w.v.User.ID().UUID}, []any{db.ImportDone, 1, 1, true})
 		equal(t, "accounts", w.tree(), []string{"1 One"})
 		equal(t, "actor of the event", one[string](w, "SELECT CAST(actor_id AS text) FROM events WHERE type = 'account.created' AND organization_id = $1", w.v.Organization), w.v.User.ID().UUID.String())
-		for deadline := time.Now().Add(time.Minute); one[string](w, "SELECT state FROM imports WHERE id = $1", other) != "DONE"; time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("the import of the other organization does not end")
-			}
-		}
+		eventually.So(t, "the import of the other organization is done", func() bool {
+			return one[string](w, "SELECT state FROM imports WHERE id = $1", other) == "DONE"
+		})
 		told := []string{<-counts, <-counts, <-counts}
 		slices.Sort(told)
 		equal(t, "what is counted", told, []string{"account created 1", "account created 1", "account rejected 1"})
@@ -82,16 +77,36 @@ func TestRunner(t *testing.T) {
 		w := setup(t)
 		id := w.uploaded(family(80))
 		first := w.runner()
-		for deadline := time.Now().Add(time.Minute); one[int](w, "SELECT created_count FROM imports") == 0; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("the import does not begin")
-			}
-		}
+		eventually.So(t, "the import has begun to write", func() bool { return one[int](w, "SELECT created_count FROM imports") > 0 })
 		first.Stop()
 		equal(t, "accounts and what the import counts", one[int](w, "SELECT count(*) FROM accounts"), one[int](w, "SELECT created_count FROM imports"))
 		w.runner()
 		equal(t, "created", w.ended(id).CreatedCount, 6481)
 		equal(t, "accounts", one[int](w, "SELECT count(*) FROM accounts"), 6481)
+	})
+	t.Run("waits for a database that has no space, however long", func(t *testing.T) {
+		t.Parallel()
+		w := setup(t)
+		id := w.uploaded("external_id,name\n1,One\n")
+		for _, statement := range []string{
+			"CREATE SEQUENCE failures",
+			`CREATE FUNCTION fail_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			  IF nextval('failures') <= 7 THEN RAISE 'no space left' USING ERRCODE = 'disk_full'; END IF;
+			  RETURN NULL;
+			END $$`,
+			"CREATE TRIGGER fail_for_test BEFORE INSERT ON accounts FOR EACH STATEMENT EXECUTE FUNCTION fail_for_test()",
+		} {
+			if _, err := w.d.Pool().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := w.runner()
+		eventually.So(t, "the import has ended", func() bool {
+			r.look()
+			return one[bool](w, "SELECT finished_at IS NOT NULL FROM imports WHERE id = $1", id)
+		})
+		done := w.ended(id)
+		equal(t, "import", []any{done.State, done.CreatedCount, one[int](w, "SELECT last_value FROM failures")}, []any{db.ImportDone, 1, 8})
 	})
 	t.Run("gives up what was not read", func(t *testing.T) {
 		t.Parallel()

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // startsSoon starts a server after a crash, checks that it answers soon and
@@ -63,7 +65,7 @@ func TestKilledServerTakesItsPostgresAlong(t *testing.T) {
 	if err := server.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "PostgreSQL ends", func() bool { return readPid(pgdata(dir)).pid == 0 })
+	eventually.So(t, "PostgreSQL ends", func() bool { return readPid(pgdata(dir)).pid == 0 })
 }
 
 // orphan starts PostgreSQL as a child that does not end with its parent, as
@@ -79,7 +81,7 @@ func orphan(t *testing.T, s *Server, dir string) string {
 	if _, err := launch(cmd); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the orphan starts", func() bool { return readPid(pgdata(dir)).ready })
+	eventually.So(t, "the orphan starts", func() bool { return readPid(pgdata(dir)).ready })
 	password, err := readPassword(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +129,7 @@ func TestRecoverFromKilledPostgres(t *testing.T) {
 		_, err := query1(t.Context(), s.URL(), "SELECT count(*) FROM generate_series(1, 100000000000)")
 		busy <- err
 	}()
-	eventually(t, "the session computes", func() bool {
+	eventually.So(t, "the session computes", func() bool {
 		return ask(t, s.URL(), "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'") == "2"
 	})
 	if err := syscall.Kill(s.process.pid(), syscall.SIGKILL); err != nil {
@@ -182,7 +184,7 @@ func TestRecoverFromInterruptedInitdb(t *testing.T) {
 	hangs := fake(t, filepath.Join(filepath.Dir(dir), "bin"), "15.1",
 		`for a; do case $a in --pgdata=*) mkdir "${a#*=}"; echo 15 > "${a#*=}/PG_VERSION";; esac; done; exec sleep 60`)
 	server, _ := launchHelper(t, dir, hangs)
-	eventually(t, "initdb is half done", func() bool {
+	eventually.So(t, "initdb is half done", func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "init-*", "data", "PG_VERSION"))
 		return len(found) == 1
 	})

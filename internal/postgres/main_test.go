@@ -181,14 +181,6 @@ func query1(ctx context.Context, url, query string) (value string, err error) {
 	return value, err
 }
 
-// eventually waits for what another process does.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	if !poll(t.Context(), 15*time.Second, so) {
-		t.Fatalf("waited in vain: %s", what)
-	}
-}
-
 // fake makes a folder with programs that are shell scripts.
 func fake(t *testing.T, dir, version, initdb string) string {
 	t.Helper()

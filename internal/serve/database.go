@@ -53,7 +53,7 @@ func (p Program) open(ctx context.Context, join bool, doing func(string), option
 	if err != nil {
 		return nil, err
 	}
-	options.URL, options.MaxConnections = d.url, p.Config.MaxConnections
+	options.URL, options.MaxConnections, options.ImportRetentionDays = d.url, p.Config.MaxConnections, p.Config.ImportRetentionDays
 	if d.DB, err = db.Open(options); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func openDoor(t *testing.T) *door {
 		Page: http.NotFoundHandler(), LocalOnly: true, MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: headTime, Logger: log,
 	})
 	api := graph.NewHandler(d, graph.Options{MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25_000, Introspection: true, Logger: log})
-	site.Open(auth.Demo(viewer, api), d.Health)
+	site.Open(auth.Door{Demo: &viewer}, api, d.Health)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -38,11 +38,15 @@ func (d *database) explain(err error) error {
 	if errors.Is(err, db.ErrNewerSchema) {
 		return fmt.Errorf("%w: use that version, or another database", err)
 	}
+	var refused *pq.Error
+	isRefused := errors.As(err, &refused)
+	if isRefused && db.IsOutOfSpace(err) {
+		return oneLine(fmt.Errorf("%s has no space left on its disk: make room, and do the same again (%s)", d.where, refused.Message))
+	}
 	if d.own != nil || d.target.Host == "" {
 		return oneLine(err)
 	}
-	var refused *pq.Error
-	if errors.As(err, &refused) {
+	if isRefused {
 		return d.explainRefusal(refused)
 	}
 	var name *net.DNSError

@@ -3,46 +3,77 @@ package serve
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // file is a file that a command makes. It is begun before the work, so that it is known then whether it can be, under a
-// name of its own; it has its name only when it is complete.
+// name of its own; it has its name only when it is complete. What is there already and is no file, as a pipe or
+// /dev/stdout, is written to as it is. Errors name the file and the flag that names another place.
 type file struct {
-	*os.File
-	path string
+	to         *os.File
+	path, flag string
+	isInPlace  bool
 }
 
 // newFile begins a file; flag is where another place can be named.
 func newFile(path, flag string) (*file, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	var why *fs.PathError // which names the file as it is called meanwhile
-	if errors.As(err, &why) {
-		err = why.Err
+	f := &file{path: path, flag: flag}
+	there, err := os.Stat(path)
+	switch {
+	case err == nil && there.IsDir():
+		err = syscall.EISDIR
+	case err == nil && !there.Mode().IsRegular():
+		f.isInPlace = true
+		f.to, err = os.OpenFile(path, os.O_WRONLY, 0)
+	default:
+		f.to, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s can't be made (%w): choose another place with %s", path, err, flag)
+		return nil, f.failed("made", "", err)
 	}
-	return &file{File: f, path: path}, nil
+	return f, nil
+}
+
+// Write writes on.
+func (f *file) Write(text []byte) (int, error) {
+	n, err := f.to.Write(text)
+	if err != nil {
+		err = f.failed("written", "make room, or ", err)
+	}
+	return n, err
 }
 
 // keep gives the file its name.
 func (f *file) keep() error {
-	// Temporary files are for nobody else; this one is as any other that a program makes for its user.
-	err := errors.Join(f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), f.path)
+	var err error
+	if !f.isInPlace {
+		err = f.to.Chmod(0o644) // temporary files are for nobody else; this one is as any other that a program makes for its user
+	}
+	err = errors.Join(err, f.to.Close())
+	if err == nil && !f.isInPlace {
+		err = os.Rename(f.to.Name(), f.path)
 	}
 	if err != nil {
-		return fmt.Errorf("keep %s: %w", f.path, err)
+		return f.failed("kept", "", err)
 	}
 	return nil
 }
 
 // discard removes the file, unless it was kept.
 func (f *file) discard() {
-	_ = f.Close()           // it was closed, or is not wanted
-	_ = os.Remove(f.Name()) // it has its name, or is not wanted
+	_ = f.to.Close() // it was closed, or is not wanted
+	if !f.isInPlace {
+		_ = os.Remove(f.to.Name()) // it has its name, or is not wanted
+	}
+}
+
+// failed makes a sentence of what could not be done.
+func (f *file) failed(done, advice string, err error) error {
+	var why syscall.Errno // without the name that the file has meanwhile
+	if errors.As(err, &why) {
+		err = why
+	}
+	return fmt.Errorf("%s can't be %s (%w): %schoose another place with %s", f.path, done, err, advice, f.flag)
 }

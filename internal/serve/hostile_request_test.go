@@ -139,7 +139,7 @@ func (d *door) hostile() map[string]struct {
 		"a name of a megabyte":                    {d.post(`{"query":"{ viewer { role } }","operationName":"` + repeat("a", 1_000_000) + `"}`), complexity},
 		"extensions nested 9,000 deep":            {d.post(`{"query":"{ viewer { role } }","extensions":{"a":` + repeat("[", 9_000) + repeat("]", 9_000) + "}}"), fine},
 		"a persisted query that nobody persisted": {d.post(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}`), validation},
-		"what follows the body":                   {d.post(`{"query":"{ viewer { role } }"} DROP TABLE accounts`), fine},
+		"what follows the body":                   {d.post(`{"query":"{ viewer { role } }"} DROP TABLE accounts`), input},
 		"text for a page":                         {header(d.post("{}"), "Content-Type", "text/plain"), input},
 		"a form":                                  {header(d.post("query={viewer{role}}"), "Content-Type", "application/x-www-form-urlencoded"), input},
 		"XML":                                     {header(d.post("<a/>"), "Content-Type", "application/xml", "X-Requested-With", "x"), input},

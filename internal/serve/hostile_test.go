@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // maxAllocated is how much memory one hostile request may take in all, freed or not: a multiple of the longest body that is read.
@@ -91,14 +93,8 @@ func TestBrokenConnections(t *testing.T) {
 	}
 	d.client.CloseIdleConnections()
 	// What served a connection ends soon after it.
-	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
+	eventually.So(t, "no goroutine of a connection is left", func() bool {
 		stacks := make([]byte, 1<<20)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		if !bytes.Contains(stacks, []byte("net/http.(*conn).serve")) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("goroutines are left:\n%s", stacks)
-		}
-	}
+		return !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("net/http.(*conn).serve"))
+	})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -21,13 +19,13 @@ const shownRejects = 5
 // Import brings a file into an organization. The error is ErrRejected if rows were left out.
 func (p Program) Import(ctx context.Context) error {
 	in := p.Config.Import
-	source, err := os.Open(in.File)
+	source, err := p.openSource(ctx, in.File)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = source.Close() }() // it was only read
+	defer source.close()
 	if in.Rejects == "" {
-		in.Rejects = strings.TrimSuffix(in.File, filepath.Ext(in.File)) + ".rejects.csv"
+		in.Rejects = source.rejects
 	}
 	rejects, err := newFile(in.Rejects, "--rejects")
 	if err != nil {
@@ -57,10 +55,10 @@ func (p Program) Import(ctx context.Context) error {
 	return err
 }
 
-func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, source *os.File) (*importer.Job, error) {
+func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, source *source) (*importer.Job, error) {
 	in := p.Config.Import
-	reading := newProgress(p.Out, "Reading "+filepath.Base(in.File))
-	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: filepath.Base(in.File), ReadSeeker: source}, importer.Options{
+	reading := newProgress(p.Out, "Reading "+source.name)
+	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: source.name, ReadSeeker: source}, importer.Options{
 		Entity: db.ImportEntity(strings.ToUpper(in.Entity)), Map: in.Map, Source: in.Source, Encoding: in.Encoding, DryRun: in.DryRun,
 		ImportOptions: db.ImportOptions{ShareDomains: in.ShareDomains, AllowFreeMailDomains: in.AllowFreeMailDomains, RejectNewIndustries: !in.AddIndustries},
 	}, func(done, total int) { reading.report(done, total, "rows") })
@@ -82,22 +80,37 @@ func (p Program) finishImport(ctx context.Context, job *importer.Job) error {
 	writing.report(0, job.RowCount, "checking")
 	err := job.Finish(ctx, func(done, total int) { writing.report(done, total, "writing") })
 	writing.end(err == nil)
+	if err != nil && !job.IsDryRun && job.PendingCount < job.RowCount {
+		fmt.Fprintf(p.Out, "%s rows of %s: %s so far, and %s wait to be written: import the same file again to go on\n",
+			thousands(job.RowCount), job.FileName, p.countRows(job), thousands(job.PendingCount))
+	}
 	return err
 }
 
 // reportImport says what came of the rows, and keeps those that were rejected.
 func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *file) error {
 	if job.RejectedCount > 0 {
-		if err := job.WriteRejects(ctx, rejects); err != nil {
-			return err
-		}
-		if err := rejects.keep(); err != nil {
-			return err
-		}
 		if err := p.showRejects(ctx, job); err != nil {
 			return err
 		}
 	}
+	fmt.Fprintf(p.Out, "%s rows of %s: %s\n", thousands(job.RowCount), job.FileName, p.countRows(job))
+	if job.RejectedCount == 0 {
+		return nil
+	}
+	err := job.WriteRejects(ctx, rejects)
+	if err == nil {
+		err = rejects.keep()
+	}
+	if err != nil {
+		return fmt.Errorf("%w; to have the rejected rows, import the same file again: what went in is found there", err)
+	}
+	fmt.Fprintf(p.Out, "The rejected rows are in %s: mend them, and import that file.\n", rejects.path)
+	return nil
+}
+
+// countRows says how many rows came to what.
+func (p Program) countRows(job *importer.Job) string {
 	did := ""
 	if p.Config.Import.DryRun {
 		did = "would be "
@@ -114,11 +127,7 @@ func (p Program) reportImport(ctx context.Context, job *importer.Job, rejects *f
 			parts = append(parts, thousands(part.n)+" "+part.what)
 		}
 	}
-	fmt.Fprintf(p.Out, "%s rows of %s: %s\n", thousands(job.RowCount), job.FileName, strings.Join(parts, ", "))
-	if job.RejectedCount > 0 {
-		fmt.Fprintf(p.Out, "The rejected rows are in %s: mend them, and import that file.\n", rejects.path)
-	}
-	return nil
+	return strings.Join(parts, ", ")
 }
 
 // showRejects shows the first of the rejected rows.

@@ -27,6 +27,8 @@ import (
 // Program is what the commands have in common.
 type Program struct {
 	Config config.Config
+	// In is what commands read that are told to.
+	In io.Reader
 	// Out is where people read what happens.
 	Out io.Writer
 	// Result is where programs read what came of a command: an id, a key, a list.
@@ -95,7 +97,7 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
 	imports = importer.NewRunner(database.DB, importer.RunnerOptions{Logger: p.Log, Count: watch.ImportedRows})
-	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch)), database.Health)
+	site.Open(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))

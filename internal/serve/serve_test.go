@@ -40,6 +40,7 @@ func TestExplain(t *testing.T) {
 		"a replica":      {refused("25006", "no"), begin + "it only reads: name a primary server"},
 		"too many":       {refused("53300", "too many clients"), begin + "it takes no connections now: try again later (too many clients)"},
 		"starting":       {refused("57P03", "starting up"), begin + "it takes no connections now: try again later (starting up)"},
+		"a full disk":    {refused("53100", "could not extend file"), "the database crm at db.example:5433 has no space left on its disk: make room, and do the same again (could not extend file)"},
 		"another reason": {refused("XX000", "odd"), begin + "odd"},
 		"no TLS":         {pq.ErrSSLNotSupported, begin + "it does not offer TLS: add ?sslmode=disable to the address if that is meant to be"},
 		"certificate":    {&tls.CertificateVerificationError{Err: errors.New("unknown authority")}, begin + "its certificate is not trusted (unknown authority)"},

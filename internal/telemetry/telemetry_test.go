@@ -63,7 +63,7 @@ func setup(t *testing.T, o telemetry.Options) *bundle {
 		Logger: o.Logger, Watch: b.watch.Request,
 	})
 	api := graph.NewHandler(b.db, graph.Options{MaxRecords: 1000, Logger: o.Logger, Operation: b.watch.Operation, Fetch: b.watch.Fetch})
-	site.Open(auth.Demo(b.viewer, api), b.db.Health)
+	site.Open(auth.Door{Demo: &b.viewer}, api, b.db.Health)
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
 	b.url = server.URL

@@ -105,8 +105,12 @@ func (c *connection) ExecContext(ctx context.Context, query string, args []drive
 	return result, e.end(err)
 }
 
-// QueryContext executes a statement that returns rows.
+// QueryContext executes a statement that returns rows. One that commits by itself is not sent over a connection that died.
 func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if commits(ctx) && !c.wire.isOpen() {
+		c.spent = true
+		return nil, driver.ErrBadConn
+	}
 	e := c.begin(ctx, query)
 	found, err := c.pqConn.QueryContext(e.own, query, args)
 	if err != nil {
@@ -176,6 +180,16 @@ type transaction struct {
 	ctx        context.Context
 	connection *connection
 }
+
+type committingKey struct{}
+
+// committing returns a context for a statement that is a transaction by itself: when its last row is there, it is committed.
+// It has to be executed by a method that returns rows.
+func committing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, committingKey{}, true)
+}
+
+func commits(ctx context.Context) bool { return ctx.Value(committingKey{}) != nil }
 
 // ErrOutcomeUnknown tells that the connection broke, or time was over, while a transaction was committed: it may have
 // been done or not.

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -52,11 +54,13 @@ type execution struct {
 	cancel                context.CancelFunc
 	release               func()
 	watch                 func(context.Context, Executed)
+	// isUsable tells whether the connection may go on.
+	isUsable func() bool
 }
 
 // begin counts a statement and limits its time.
 func (c *connection) begin(ctx context.Context, text string) *execution {
-	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, ctx: acquired(ctx), acquisition: ctx, watch: c.watch}
+	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, ctx: acquired(ctx), acquisition: ctx, watch: c.watch, isUsable: c.pqConn.IsValid}
 	e.own, e.cancel = c.timed(e.ctx)
 	e.release = c.limit(e.own)
 	if s, ok := ctx.Value(statementsKey{}).(*Statements); ok {
@@ -81,12 +85,19 @@ func (e *execution) end(err error) error {
 	return e.Err
 }
 
-// reason is that time was over, or the caller gone, for what the driver says then about its connection.
+// reason is that time was over, or the caller gone, for what the driver says then about its connection. What that may have
+// committed is not told as an error of the connection, after which it would be done again.
 func (e *execution) reason(err error) error {
-	if err == nil || isAnswer(err) || e.own.Err() == nil {
+	switch {
+	case err == nil || isAnswer(err) || errors.Is(err, ErrOutcomeUnknown):
 		return err
+	case commits(e.ctx) && (e.own.Err() != nil || !e.isUsable()):
+		return fmt.Errorf("%w: %v", ErrOutcomeUnknown, err)
+	case e.own.Err() == nil:
+		return err
+	default:
+		return e.own.Err()
 	}
-	return e.own.Err()
 }
 
 type unlimitedKey struct{}

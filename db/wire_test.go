@@ -3,6 +3,7 @@ package db_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"sync"
@@ -142,7 +143,11 @@ func TestDeadConnectionsAreReplaced(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, r, _ := relayed(t, db.Options{})
+			d, r, v := relayed(t, db.Options{})
+			var accounts []*db.Account
+			for i := range 5 {
+				accounts = append(accounts, create(t, d, v, fmt.Sprint("Account ", i), nil))
+			}
 			// Five at once, so that there are five connections.
 			begin := func() (open []*sqlx.Tx) {
 				for range 5 {
@@ -164,6 +169,12 @@ func TestDeadConnectionsAreReplaced(t *testing.T) {
 			finish(begin())
 			end(t, r)
 			finish(begin())
+			end(t, r)
+			var wait sync.WaitGroup
+			for i := range 5 {
+				wait.Go(func() { update(t, d, v, accounts[i], func(c *db.AccountChange) { c.Name = ptr("Renamed") }) })
+			}
+			wait.Wait()
 		})
 	}
 }
@@ -220,5 +231,50 @@ func TestConnectionThatBreaksAtCommit(t *testing.T) {
 				t.Errorf("got %d users, %v, want %d", n[db.AllUsers], err, want)
 			}
 		})
+	}
+}
+
+// As in TestConnectionThatBreaksAtCommit, for a change that is one statement.
+func TestConnectionThatBreaksInAStatementThatCommits(t *testing.T) {
+	t.Parallel()
+	for name, committed := range map[string]bool{"before the server has it": false, "after the server did it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, r, v := relayed(t, db.Options{})
+			a := create(t, d, v, "Account", nil)
+			rename := func(name string) error {
+				_, err := d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.Name = &name })
+				return err
+			}
+			if err := rename("Prepared"); err != nil {
+				t.Fatal(err)
+			}
+			r.set(func() { r.cutAt, r.afterAnswer = "Broken", committed })
+			if err := rename("Broken"); !errors.Is(err, db.ErrOutcomeUnknown) || db.IsUnavailable(err) {
+				t.Errorf("got %v, want the outcome unknown", err)
+			}
+			r.set(func() { r.cutAt = "" })
+			if got, want := account(t, d, v, a.ID).Name, map[bool]string{false: "Prepared", true: "Broken"}[committed]; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			if err := rename("Again"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestServerThatFallsSilentInAStatementThatCommits(t *testing.T) {
+	t.Parallel()
+	d, r, v := relayed(t, db.Options{StatementTimeout: 200 * time.Millisecond})
+	a := create(t, r.direct, v, "Account", nil)
+	rename := func() error {
+		_, err := d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.Name = ptr("Renamed") })
+		return err
+	}
+	eventually(t, "it is prepared", func() bool { return rename() == nil })
+	r.set(func() { r.silent = true })
+	if err := within(t, rename); !errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want the outcome unknown", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -66,13 +67,9 @@ func (d *DB) UpdateAccount(ctx context.Context, v Viewer, id AccountID, ifVersio
 func updateAccount(ctx context.Context, tx *sqlx.Tx, v Viewer, old *Account, change func(*AccountChange)) (*Account, error) {
 	in := old.change()
 	change(&in)
-	currency := ""
-	if in.AnnualRevenue != nil && in.AnnualRevenue.Currency == nil {
-		organization, err := readOrganization(ctx, tx, v)
-		if err != nil {
-			return nil, err
-		}
-		currency = organization.DefaultCurrency
+	currency, err := defaultCurrency(ctx, tx, v, in)
+	if err != nil {
+		return nil, err
 	}
 	row := &draftRow{old: old}
 	row.path = []string{"input"}
@@ -106,6 +103,18 @@ func updateAccount(ctx context.Context, tx *sqlx.Tx, v Viewer, old *Account, cha
 		return nil, err
 	}
 	return updated, appendEvents(ctx, tx, v, event{kind: "account.updated", entity: "account", id: old.ID.uuid, before: before, after: after})
+}
+
+// defaultCurrency is the organization's, if any of the changes has an amount without one.
+func defaultCurrency(ctx context.Context, tx *sqlx.Tx, v Viewer, changes ...AccountChange) (string, error) {
+	if !slices.ContainsFunc(changes, func(in AccountChange) bool { return in.AnnualRevenue != nil && in.AnnualRevenue.Currency == nil }) {
+		return "", nil
+	}
+	organization, err := readOrganization(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	return organization.DefaultCurrency, nil
 }
 
 // readDomains reads the domains that there are, if the change is about domains, and completes a change of only one kind of them.
@@ -187,7 +196,13 @@ func (r *draftRow) replaceDetails(ctx context.Context, tx *sqlx.Tx, v Viewer, be
 			}
 		}
 	}
-	return writeDetails(ctx, tx, v, []*draftRow{r})
+	s := &statement{}
+	parts := insertDetails(s, v, []*draftRow{r})
+	if parts == nil {
+		return nil
+	}
+	_, err := exec(ctx, tx, "write details", "WITH "+strings.Join(parts, ", ")+" SELECT", s.args...)
+	return err
 }
 
 // clear removes the account's rows from one of its detail tables, whose name is a constant of this file.

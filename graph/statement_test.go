@@ -330,7 +330,7 @@ func TestStatementsOfWrites(t *testing.T) {
 		`updateContact(id: "` + ann + `", input: {firstName: "Anna", email: "anna@acme.com"}) { contact { name } userErrors { code } }`:                 1,
 		`createAccount(input: {name: "New", primaryDomain: "new.com"}) { account { name } userErrors { code } }`:                                        4,
 		`createContact(input: {firstName: "Bob", email: "bob@acme.com", accountIds: ["` + ids["Acme"] + `"]}) { contact { name } userErrors { code } }`: 6,
-		`moveAccount(id: "` + ids["Unit"] + `", parentId: "` + ids["Acme"] + `") { account { name } userErrors { code } }`:                              6,
+		`moveAccount(id: "` + ids["Unit"] + `", parentId: "` + ids["Acme"] + `") { account { name } userErrors { code } }`:                              5,
 		`linkContact(contactId: "` + ann + `", accountId: "` + ids["Unit"] + `", input: {role: "Boss"}) { contact { name } userErrors { code } }`:       6,
 	} {
 		want(t, "statements of "+mutation, s.must(nil, "mutation { "+mutation+" }").Statements, statements)

@@ -30,7 +30,9 @@ func saidOf(record any, columns map[string]bool) (string, error) {
 // atOnce runs such a statement, which returns the record that it was about, changed or not. It returns nil if there is none,
 // or if the database refuses it for a constraint or another transaction.
 func atOnce[T any](ctx context.Context, d *DB, s *statement, what string) (*T, error) {
-	found, err := all[*T](committing(ctx), d.pool, s, what)
+	ctx, attempt := committing(ctx)
+	found, err := all[*T](ctx, d.pool, s, what)
+	err = attempt.outcome(err)
 	var pg *pq.Error
 	if errors.As(err, &pg) && (pg.Code.Class() == "23" || pg.Code.Class() == "40") {
 		return nil, nil

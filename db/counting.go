@@ -2,8 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -54,13 +54,11 @@ type execution struct {
 	cancel                context.CancelFunc
 	release               func()
 	watch                 func(context.Context, Executed)
-	// isUsable tells whether the connection may go on.
-	isUsable func() bool
 }
 
 // begin counts a statement and limits its time.
 func (c *connection) begin(ctx context.Context, text string) *execution {
-	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, ctx: acquired(ctx), acquisition: ctx, watch: c.watch, isUsable: c.pqConn.IsValid}
+	e := &execution{Executed: Executed{Text: text, Begin: time.Now()}, ctx: acquired(ctx), acquisition: ctx, watch: c.watch}
 	e.own, e.cancel = c.timed(e.ctx)
 	e.release = c.limit(e.own)
 	if s, ok := ctx.Value(statementsKey{}).(*Statements); ok {
@@ -85,14 +83,13 @@ func (e *execution) end(err error) error {
 	return e.Err
 }
 
-// reason is that time was over, or the caller gone, for what the driver says then about its connection. What that may have
-// committed is not told as an error of the connection, after which it would be done again.
+// reason is that time was over, or the caller gone, for what the driver says then about its connection.
 func (e *execution) reason(err error) error {
 	switch {
-	case err == nil || isAnswer(err) || errors.Is(err, ErrOutcomeUnknown):
+	case err == nil || isAnswer(err):
 		return err
-	case commits(e.ctx) && (e.own.Err() != nil || !e.isUsable()):
-		return fmt.Errorf("%w: %v", ErrOutcomeUnknown, err)
+	case errors.Is(err, driver.ErrBadConn) && attemptOf(e.ctx) != nil:
+		return ErrOutcomeUnknown // database/sql would do it again
 	case e.own.Err() == nil:
 		return err
 	default:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -81,7 +82,10 @@ func (r *relay) serve() {
 
 // pass passes on what comes, until one side closes.
 func (r *relay) pass(from, to net.Conn, cut chan struct{}, asks bool) {
-	defer func() { _ = from.Close(); _ = to.Close() }()
+	defer func() {
+		_, _ = from.Close(), to.Close()
+		r.set(func() { r.conns = slices.DeleteFunc(r.conns, func(c net.Conn) bool { return c == from || c == to }) })
+	}()
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -115,6 +119,12 @@ func (r *relay) set(change func()) {
 	change()
 }
 
+func (r *relay) isEmpty() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return len(r.conns) == 0
+}
+
 // reset breaks all connections, as the death of a machine does.
 func (r *relay) reset() {
 	r.set(func() {
@@ -136,7 +146,7 @@ func TestDeadConnectionsAreReplaced(t *testing.T) {
 			}
 			eventually(t, "they are gone", func() bool {
 				var n int
-				return r.direct.Pool().GetContext(t.Context(), &n, "SELECT count(*) "+sessions) == nil && n == 0
+				return r.direct.Pool().GetContext(t.Context(), &n, "SELECT count(*) "+sessions) == nil && n == 0 && r.isEmpty()
 			})
 		},
 		"that were reset": func(_ *testing.T, r *relay) { r.reset() },
@@ -276,5 +286,24 @@ func TestServerThatFallsSilentInAStatementThatCommits(t *testing.T) {
 	r.set(func() { r.silent = true })
 	if err := within(t, rename); !errors.Is(err, db.ErrOutcomeUnknown) {
 		t.Errorf("got %v, want the outcome unknown", err)
+	}
+}
+
+// What waits for a lock is stopped, and then it is known that nothing was done.
+func TestTimeOfAStatementThatCommits(t *testing.T) {
+	t.Parallel()
+	d, r, v := relayed(t, db.Options{StatementTimeout: 200 * time.Millisecond})
+	a := create(t, r.direct, v, "Account", nil)
+	tx, err := r.direct.Pool().BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(t.Context(), "SELECT FROM accounts WHERE id = $1 FOR UPDATE", a.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.Name = ptr("Renamed") })
+	if !db.IsTimeout(err) || errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want a timeout", err)
 	}
 }

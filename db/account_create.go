@@ -146,12 +146,16 @@ func createAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*newAccou
 	if err := v.mayWrite(); err != nil {
 		return err
 	}
-	organization, err := readOrganization(ctx, tx, v)
+	changes := make([]AccountChange, len(rows))
+	for i, r := range rows {
+		changes[i] = r.input.change()
+	}
+	currency, err := defaultCurrency(ctx, tx, v, changes...)
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		r.accountDraft = r.input.change().draft(&r.validation, Account{}, organization.DefaultCurrency)
+	for i, r := range rows {
+		r.accountDraft = changes[i].draft(&r.validation, Account{}, currency)
 		r.ID = AccountID{newID[accountKind]()}
 		r.ParentID = r.input.ParentID
 	}
@@ -320,17 +324,20 @@ const insertAccountsSQL = `
 WITH numbers AS (
   UPDATE organizations SET last_account_number = last_account_number + $2 WHERE id = $1
   RETURNING last_account_number - $2 AS before
-)
-INSERT INTO accounts AS a (
-  organization_id, id, number, parent_id, name, primary_domain, logo, industry, status, classification, health,
-  description, annual_revenue, annual_revenue_currency, employees, website, billing_address, shipping_address,
-  owner_id, source, metadata, is_active, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
-SELECT
-  $1, r.id, numbers.before + r.position, r.parent_id, r.name, r.primary_domain, r.logo, r.industry, r.status, r.classification, r.health,
-  r.description, r.annual_revenue, r.annual_revenue_currency, r.employees, r.website, r.billing_address, r.shipping_address,
-  r.owner_id, r.source, r.metadata, r.is_active, $4, $5, $4, $5
-FROM numbers, jsonb_to_recordset(CAST($3 AS jsonb)) AS r (` + accountColumns + `)
-RETURNING `
+), created AS (
+  INSERT INTO accounts AS a (
+    organization_id, id, number, parent_id, name, primary_domain, logo, industry, status, classification, health,
+    description, annual_revenue, annual_revenue_currency, employees, website, billing_address, shipping_address,
+    owner_id, source, metadata, is_active, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
+  SELECT
+    $1, r.id, numbers.before + r.position, r.parent_id, r.name, r.primary_domain, r.logo, r.industry, r.status, r.classification, r.health,
+    r.description, r.annual_revenue, r.annual_revenue_currency, r.employees, r.website, r.billing_address, r.shipping_address,
+    r.owner_id, r.source, r.metadata, r.is_active, $4, $5, $4, $5
+  FROM numbers, jsonb_to_recordset(CAST($3 AS jsonb)) AS r (` + accountColumns + `)
+  RETURNING a.*
+)`
+
+// insertAccounts writes new accounts with their details and events, in one statement.
 
 func insertAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*newAccount) error {
 	if len(rows) == 0 {
@@ -350,20 +357,22 @@ func insertAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*newAccou
 		return fmt.Errorf("write accounts: %w", err)
 	}
 	actor := v.actor()
-	created, err := all[*Account](ctx, tx, textOf(insertAccountsSQL+columns[Account]("a"),
-		v.Organization, len(rows), string(text), actor.Kind, actor.ID), "insert accounts")
+	s := textOf(insertAccountsSQL, v.Organization, len(rows), string(text), actor.Kind, actor.ID)
+	for _, part := range insertDetails(s, v, drafts) {
+		s.write(", ", part)
+	}
+	told, err := insertEvents(s, v, events)
+	if err != nil {
+		return err
+	}
+	s.write(", told AS (", told, "\n)\nSELECT ", columns[Account]("a"), " FROM created a")
+	created, err := all[*Account](ctx, tx, s, "insert accounts")
 	if err != nil {
 		return err
 	}
 	found := byID(created, func(a *Account) AccountID { return a.ID })
 	for _, r := range rows {
 		r.result.Account = found[r.ID]
-	}
-	if err := writeDetails(ctx, tx, v, drafts); err != nil {
-		return err
-	}
-	if err := appendEvents(ctx, tx, v, events...); err != nil {
-		return err
 	}
 	return addCustomerUsers(ctx, tx, v, rows)
 }

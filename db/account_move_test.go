@@ -208,8 +208,8 @@ func TestMoveAccountsStatements(t *testing.T) {
 		counts[name] = statements.Count()
 	}
 	for name, count := range counts {
-		if count != 6 {
-			t.Errorf("%s: got %d statements, want 6", name, count)
+		if count != 5 {
+			t.Errorf("%s: got %d statements, want 5", name, count)
 		}
 	}
 }

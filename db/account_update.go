@@ -1,12 +1,12 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -33,14 +33,18 @@ func (a *Address) input() *AddressInput {
 	return &AddressInput{Street: a.Street, City: a.City, State: a.State, PostalCode: a.PostalCode, Country: a.Country, Formatted: a.Given}
 }
 
-// UpdateAccount changes an account: change is called with the account as it is, and what it leaves in place is checked
-// as a whole and written. With ifVersion, an account of another version is a CONFLICT. An update that changes nothing writes nothing.
+// UpdateAccount changes an account: change puts values in place of those that it finds, without looking at them; what it leaves
+// is left, and the whole is checked and written. It may be called several times. With ifVersion, an account of another version
+// is a CONFLICT. An update that changes nothing writes nothing.
 func (d *DB) UpdateAccount(ctx context.Context, v Viewer, id AccountID, ifVersion *int, change func(*AccountChange)) (*Account, error) {
-	var updated *Account
-	err := d.write(ctx, func(tx *sqlx.Tx) error {
-		if err := v.mayWrite(); err != nil {
-			return err
-		}
+	if err := v.mayWrite(); err != nil {
+		return nil, err
+	}
+	updated, err := d.updateAccountAtOnce(ctx, v, id, ifVersion, change)
+	if err != nil || updated != nil {
+		return updated, err
+	}
+	err = d.write(ctx, func(tx *sqlx.Tx) error {
 		old, err := lockAccount(ctx, tx, v, id)
 		if err != nil {
 			return err
@@ -63,13 +67,9 @@ func (d *DB) UpdateAccount(ctx context.Context, v Viewer, id AccountID, ifVersio
 func updateAccount(ctx context.Context, tx *sqlx.Tx, v Viewer, old *Account, change func(*AccountChange)) (*Account, error) {
 	in := old.change()
 	change(&in)
-	currency := ""
-	if in.AnnualRevenue != nil && in.AnnualRevenue.Currency == nil {
-		organization, err := readOrganization(ctx, tx, v)
-		if err != nil {
-			return nil, err
-		}
-		currency = organization.DefaultCurrency
+	currency, err := defaultCurrency(ctx, tx, v, in)
+	if err != nil {
+		return nil, err
 	}
 	row := &draftRow{old: old}
 	row.path = []string{"input"}
@@ -103,6 +103,18 @@ func updateAccount(ctx context.Context, tx *sqlx.Tx, v Viewer, old *Account, cha
 		return nil, err
 	}
 	return updated, appendEvents(ctx, tx, v, event{kind: "account.updated", entity: "account", id: old.ID.uuid, before: before, after: after})
+}
+
+// defaultCurrency is the organization's, if any of the changes has an amount without one.
+func defaultCurrency(ctx context.Context, tx *sqlx.Tx, v Viewer, changes ...AccountChange) (string, error) {
+	if !slices.ContainsFunc(changes, func(in AccountChange) bool { return in.AnnualRevenue != nil && in.AnnualRevenue.Currency == nil }) {
+		return "", nil
+	}
+	organization, err := readOrganization(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	return organization.DefaultCurrency, nil
 }
 
 // readDomains reads the domains that there are, if the change is about domains, and completes a change of only one kind of them.
@@ -184,7 +196,13 @@ func (r *draftRow) replaceDetails(ctx context.Context, tx *sqlx.Tx, v Viewer, be
 			}
 		}
 	}
-	return writeDetails(ctx, tx, v, []*draftRow{r})
+	s := &statement{}
+	parts := insertDetails(s, v, []*draftRow{r})
+	if parts == nil {
+		return nil
+	}
+	_, err := exec(ctx, tx, "write details", "WITH "+strings.Join(parts, ", ")+" SELECT", s.args...)
+	return err
 }
 
 // clear removes the account's rows from one of its detail tables, whose name is a constant of this file.
@@ -193,14 +211,17 @@ func (r *draftRow) clear(ctx context.Context, tx *sqlx.Tx, v Viewer, table strin
 	return err
 }
 
-const updateAccountSQL = `
-UPDATE accounts a SET
+// accountAssignments set what writers say of an account.
+const accountAssignments = `
   name = r.name, primary_domain = r.primary_domain, logo = r.logo, industry = r.industry, status = r.status,
   classification = r.classification, health = r.health, description = r.description, annual_revenue = r.annual_revenue,
   annual_revenue_currency = r.annual_revenue_currency, employees = r.employees, website = r.website,
   billing_address = r.billing_address, shipping_address = r.shipping_address, owner_id = r.owner_id, source = r.source,
   metadata = r.metadata, is_active = r.is_active,
-  version = a.version + 1, updated_at = now(), updated_by_kind = $3, updated_by_id = $4
+  version = a.version + 1, updated_at = now(), updated_by_kind = $3, updated_by_id = $4`
+
+const updateAccountSQL = `
+UPDATE accounts a SET` + accountAssignments + `
 FROM jsonb_to_record(CAST($2 AS jsonb)) AS r (` + accountColumns + `)
 WHERE a.organization_id = $1 AND a.id = r.id
 RETURNING `
@@ -216,36 +237,4 @@ func writeAccount(ctx context.Context, tx *sqlx.Tx, v Viewer, a *Account) (*Acco
 		return nil, err
 	}
 	return written[0], nil
-}
-
-// difference compares two records by their JSON and returns the columns that differ, before and after.
-func difference(old, changed any) (before, after map[string]any, err error) {
-	fields := func(record any) (map[string]any, error) {
-		text, err := json.Marshal(record)
-		if err != nil {
-			return nil, fmt.Errorf("compare records: %w", err)
-		}
-		var fields map[string]any
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.UseNumber() // metadata may hold numbers that a float64 does not
-		if err := decoder.Decode(&fields); err != nil {
-			return nil, fmt.Errorf("compare records: %w", err)
-		}
-		return fields, nil
-	}
-	o, err := fields(old)
-	if err != nil {
-		return nil, nil, err
-	}
-	n, err := fields(changed)
-	if err != nil {
-		return nil, nil, err
-	}
-	before, after = map[string]any{}, map[string]any{}
-	for name, value := range n {
-		if !reflect.DeepEqual(o[name], value) {
-			before[name], after[name] = o[name], value
-		}
-	}
-	return before, after, nil
 }

@@ -101,6 +101,10 @@ func TestUpdateAccount(t *testing.T) {
 		if !strings.Contains(string(got.Metadata), "12345678901234567891") || got.Version != 2 {
 			t.Errorf("got %s, version %d", got.Metadata, got.Version)
 		}
+		got = update(t, d, v, got, func(c *db.AccountChange) { c.Metadata = json.RawMessage(`{"big": 12345678901234567891.0}`) })
+		if !strings.Contains(string(got.Metadata), "12345678901234567891.0") || got.Version != 3 {
+			t.Errorf("got %s, version %d", got.Metadata, got.Version)
+		}
 	})
 
 	t.Run("refuses another version than the caller has seen", func(t *testing.T) {

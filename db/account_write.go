@@ -97,9 +97,10 @@ const accountColumns = `
   description text, annual_revenue numeric, annual_revenue_currency text, employees integer, website text,
   billing_address jsonb, shipping_address jsonb, owner_id uuid, source text, metadata jsonb, is_active boolean, position bigint`
 
-// writeDetails writes the rows of accounts in account_domains, account_external_ids and account_identifiers.
-// What a row leaves nil stays as it is; otherwise the rows that there are must have been removed before.
-func writeDetails(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*draftRow) error {
+// insertDetails are the INSERTs of the rows of accounts in account_domains, account_external_ids and account_identifiers, as
+// parts of a statement, by names of such. What a row leaves nil stays as it is; otherwise the rows that there are must have
+// been removed before.
+func insertDetails(s *statement, v Viewer, rows []*draftRow) []string {
 	var domains, externals, identifiers struct {
 		accounts    []AccountID
 		first, rest []string
@@ -120,29 +121,27 @@ func writeDetails(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*draftRow) 
 			identifiers.first, identifiers.rest = append(identifiers.first, string(b.Scheme)), append(identifiers.rest, b.Value)
 		}
 	}
+	var parts []string
 	if len(domains.accounts) > 0 {
-		if _, err := exec(ctx, tx, "write domains", `
-			INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing)
-			SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::boolean[])`,
-			v.Organization, idArray(domains.accounts), pq.Array(domains.first), pq.Array(domains.positions), pq.Array(domains.routes)); err != nil {
-			return err
-		}
+		parts = append(parts, `domains AS (
+  INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing)
+  SELECT `+s.arg(v.Organization)+", * FROM unnest("+s.arg(idArray(domains.accounts))+"::uuid[], "+s.arg(pq.Array(domains.first))+"::text[], "+
+			s.arg(pq.Array(domains.positions))+"::integer[], "+s.arg(pq.Array(domains.routes))+`::boolean[])
+)`)
 	}
 	if len(externals.accounts) > 0 {
-		if _, err := exec(ctx, tx, "write external ids", `
-			INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
-			SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[])`,
-			v.Organization, idArray(externals.accounts), pq.Array(externals.first), pq.Array(externals.rest), pq.Array(externals.positions)); err != nil {
-			return err
-		}
+		parts = append(parts, `external_ids AS (
+  INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
+  SELECT `+s.arg(v.Organization)+", * FROM unnest("+s.arg(idArray(externals.accounts))+"::uuid[], "+s.arg(pq.Array(externals.first))+"::text[], "+
+			s.arg(pq.Array(externals.rest))+"::text[], "+s.arg(pq.Array(externals.positions))+`::integer[])
+)`)
 	}
 	if len(identifiers.accounts) > 0 {
-		if _, err := exec(ctx, tx, "write identifiers", `
-			INSERT INTO account_identifiers (organization_id, account_id, scheme, value, position)
-			SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[])`,
-			v.Organization, idArray(identifiers.accounts), pq.Array(identifiers.first), pq.Array(identifiers.rest), pq.Array(identifiers.positions)); err != nil {
-			return err
-		}
+		parts = append(parts, `identifiers AS (
+  INSERT INTO account_identifiers (organization_id, account_id, scheme, value, position)
+  SELECT `+s.arg(v.Organization)+", * FROM unnest("+s.arg(idArray(identifiers.accounts))+"::uuid[], "+s.arg(pq.Array(identifiers.first))+"::text[], "+
+			s.arg(pq.Array(identifiers.rest))+"::text[], "+s.arg(pq.Array(identifiers.positions))+`::integer[])
+)`)
 	}
-	return nil
+	return parts
 }

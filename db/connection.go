@@ -68,10 +68,10 @@ type connection struct {
 	spent bool
 }
 
-// ResetSession tells whether the connection may be used again. One that died meanwhile is found by its next use: the driver
-// then says driver.ErrBadConn, and database/sql begins the transaction or read again on another.
+// ResetSession tells whether the connection may be used again. One whose end is not known here yet is found by its next use:
+// where the driver then says driver.ErrBadConn, database/sql begins the transaction or read again on another.
 func (c *connection) ResetSession(ctx context.Context) error {
-	if c.spent {
+	if c.spent || !c.wire.isOpen() {
 		return driver.ErrBadConn
 	}
 	return c.pqConn.ResetSession(ctx)
@@ -107,6 +107,9 @@ func (c *connection) ExecContext(ctx context.Context, query string, args []drive
 
 // QueryContext executes a statement that returns rows.
 func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if a := attemptOf(ctx); a != nil {
+		a.isSent = true
+	}
 	e := c.begin(ctx, query)
 	found, err := c.pqConn.QueryContext(e.own, query, args)
 	if err != nil {
@@ -175,6 +178,34 @@ type transaction struct {
 	driver.Tx
 	ctx        context.Context
 	connection *connection
+}
+
+// attempt is one at a statement that is a transaction by itself.
+type attempt struct {
+	// isSent tells whether it may have got to the server.
+	isSent bool
+}
+
+type attemptKey struct{}
+
+// committing returns a context for such a statement. It has to be executed by a method that returns rows.
+func committing(ctx context.Context) (context.Context, *attempt) {
+	a := &attempt{}
+	return context.WithValue(ctx, attemptKey{}, a), a
+}
+
+// attemptOf is what a context was made for by committing; nil if it was not.
+func attemptOf(ctx context.Context) *attempt {
+	a, _ := ctx.Value(attemptKey{}).(*attempt)
+	return a
+}
+
+// outcome is the error of the statement: ErrOutcomeUnknown if it may have been committed for all one knows.
+func (a *attempt) outcome(err error) error {
+	if err == nil || !a.isSent || isAnswer(err) || errors.Is(err, ErrOutcomeUnknown) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 }
 
 // ErrOutcomeUnknown tells that the connection broke, or time was over, while a transaction was committed: it may have

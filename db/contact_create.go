@@ -32,17 +32,21 @@ func (in CreateContactInput) change() ContactChange {
 	}
 }
 
-const insertContactSQL = `
-INSERT INTO contacts AS c (
-  organization_id, id, first_name, last_name, email, phone_number, type, avatar, job_title, is_marketing_contact, is_active,
-  metadata, customer_user_id, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
-VALUES ($1, $2, $5, $6, $7, $8, $9, $10, $11, $12, $13, CAST($14 AS jsonb), $15, $3, $4, $3, $4)
-RETURNING `
-
+// insertFirstLinksSQL puts the contact $2 at accounts, of which the first becomes its main one.
 const insertFirstLinksSQL = `
-INSERT INTO account_contacts (organization_id, account_id, contact_id, is_primary_account)
-SELECT $1, account_id, $2, position = 1
-FROM unnest($3::uuid[]) WITH ORDINALITY AS place (account_id, position)`
+  INSERT INTO account_contacts (organization_id, account_id, contact_id, is_primary_account)
+  SELECT $1, account_id, $2, position = 1
+  FROM unnest($3::uuid[]) WITH ORDINALITY AS place (account_id, position)`
+
+const insertContactSQL = `
+WITH created AS (
+  INSERT INTO contacts AS c (
+    organization_id, id, first_name, last_name, email, phone_number, type, avatar, job_title, is_marketing_contact, is_active,
+    metadata, customer_user_id, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
+  VALUES ($1, $2, $6, $7, $8, $9, $10, $11, $12, $13, $14, CAST($15 AS jsonb), $16, $4, $5, $4, $5)
+  RETURNING c.*
+), linked AS (` + insertFirstLinksSQL + `
+)`
 
 // CreateContact makes a contact at accounts, of which the first is its main one. Without accounts it is put at the one
 // that its e-mail's domain routes to. A customer user with the same e-mail is connected with it.
@@ -158,32 +162,31 @@ func lockPlaces(ctx context.Context, tx *sqlx.Tx, v Viewer, ids []AccountID) ([]
 	return all[AccountID](ctx, tx, s, "accounts of the contact")
 }
 
-// insertContact writes a new contact, where it is, and their events.
+// insertContact writes a new contact, where it is, and their events, in one statement.
 func insertContact(ctx context.Context, tx *sqlx.Tx, v Viewer, draft *Contact, accounts []AccountID) (*Contact, error) {
+	events := append([]event{contactEvent("created", draft.ID, nil, draft.fields())}, firstLinkEvents(draft.ID, accounts)...)
 	actor := v.actor()
-	created, err := all[*Contact](ctx, tx, textOf(insertContactSQL+columns[Contact]("c"), v.Organization, draft.ID, actor.Kind, actor.ID,
+	s := textOf(insertContactSQL, v.Organization, draft.ID, idArray(accounts), actor.Kind, actor.ID,
 		draft.FirstName, draft.LastName, draft.Email, draft.PhoneNumber, draft.TypeKey, draft.Avatar, draft.JobTitle,
-		draft.IsMarketingContact, draft.IsActive, string(draft.Metadata), draft.CustomerUserID), "insert contact")
+		draft.IsMarketingContact, draft.IsActive, string(draft.Metadata), draft.CustomerUserID)
+	told, err := insertEvents(s, v, events)
 	if err != nil {
 		return nil, err
 	}
-	events := []event{contactEvent("created", draft.ID, nil, created[0].fields())}
-	links, err := linkFirst(ctx, tx, v, draft.ID, accounts)
+	s.write(", told AS (", told, "\n)\nSELECT ", columns[Contact]("c"), " FROM created c")
+	created, err := all[*Contact](ctx, tx, s, "insert contact")
 	if err != nil {
 		return nil, err
 	}
-	return created[0], appendEvents(ctx, tx, v, append(events, links...)...)
+	return created[0], nil
 }
 
-// linkFirst puts a contact that is at no account at some, of which the first becomes its main one, and makes the events.
-func linkFirst(ctx context.Context, tx *sqlx.Tx, v Viewer, contact ContactID, accounts []AccountID) ([]event, error) {
-	if len(accounts) == 0 {
-		return nil, nil
-	}
+// firstLinkEvents are the events of a contact that was at no account and is put at some, of which the first becomes its main
+// one.
+func firstLinkEvents(contact ContactID, accounts []AccountID) []event {
 	events := make([]event, len(accounts))
 	for i, id := range accounts {
 		events[i] = contactEvent("linked", contact, nil, map[string]any{"account_id": id.uuid, "is_primary_account": i == 0})
 	}
-	_, err := exec(ctx, tx, "link contact", insertFirstLinksSQL, v.Organization, contact, idArray(accounts))
-	return events, err
+	return events
 }

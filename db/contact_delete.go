@@ -88,11 +88,12 @@ func (d *DB) RestoreContact(ctx context.Context, v Viewer, id ContactID) (*Conta
 		if old.CustomerUserID != nil && customerUser == nil {
 			before["customer_user_id"], after["customer_user_id"] = uuidText(old.CustomerUserID), nil
 		}
-		links, err := linkFirst(ctx, tx, v, id, places)
-		if err != nil {
-			return err
+		if len(places) > 0 {
+			if _, err := exec(ctx, tx, "link restored contact", insertFirstLinksSQL, v.Organization, id, idArray(places)); err != nil {
+				return err
+			}
 		}
-		return appendEvents(ctx, tx, v, append([]event{contactEvent("restored", id, before, after)}, links...)...)
+		return appendEvents(ctx, tx, v, append([]event{contactEvent("restored", id, before, after)}, firstLinkEvents(id, places)...)...)
 	})
 	if err != nil {
 		return nil, err

@@ -15,16 +15,19 @@ UPDATE account_contacts SET primary_for_type = NULL
 WHERE organization_id = $1 AND contact_id = $2 AND primary_for_type IS NOT NULL
 RETURNING account_id`
 
-// UpdateContact changes a contact: change is called with the contact as it is, and what it leaves in place is checked
-// as a whole and written; it is called again if the transaction must be repeated. With ifVersion, a contact of another
-// version is a CONFLICT. A contact whose type changes is no longer its accounts' main one of the old type.
+// UpdateContact changes a contact: change puts values in place of those that it finds, without looking at them; what it leaves
+// is left, and the whole is checked and written. It may be called several times. With ifVersion, a contact of another version
+// is a CONFLICT. A contact whose type changes is no longer its accounts' main one of the old type.
 // An update that changes nothing writes nothing.
 func (d *DB) UpdateContact(ctx context.Context, v Viewer, id ContactID, ifVersion *int, change func(*ContactChange)) (*Contact, error) {
-	var updated *Contact
-	err := d.write(ctx, func(tx *sqlx.Tx) error {
-		if err := v.mayWrite(); err != nil {
-			return err
-		}
+	if err := v.mayWrite(); err != nil {
+		return nil, err
+	}
+	updated, err := d.updateContactAtOnce(ctx, v, id, ifVersion, change)
+	if err != nil || updated != nil {
+		return updated, err
+	}
+	err = d.write(ctx, func(tx *sqlx.Tx) error {
 		old, err := lockContact(ctx, tx, v, id)
 		if err != nil {
 			return err

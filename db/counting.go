@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -83,10 +85,16 @@ func (e *execution) end(err error) error {
 
 // reason is that time was over, or the caller gone, for what the driver says then about its connection.
 func (e *execution) reason(err error) error {
-	if err == nil || isAnswer(err) || e.own.Err() == nil {
+	switch {
+	case err == nil || isAnswer(err):
 		return err
+	case errors.Is(err, driver.ErrBadConn) && attemptOf(e.ctx) != nil:
+		return ErrOutcomeUnknown // database/sql would do it again
+	case e.own.Err() == nil:
+		return err
+	default:
+		return e.own.Err()
 	}
-	return e.own.Err()
 }
 
 type unlimitedKey struct{}

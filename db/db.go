@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -15,6 +16,8 @@ import (
 // DB is the way to the database. It is safe for concurrent use.
 type DB struct {
 	pool *pool
+	// sessions are connections of which each is one session of the database; see Options.SessionURL.
+	sessions *pool
 	// watchman is a pool of one connection for Health, which shall not wait for the others.
 	watchman *sql.DB
 	// importRetentionDays is Options.ImportRetentionDays.
@@ -25,6 +28,13 @@ type DB struct {
 type Options struct {
 	// URL says where the database is ("postgres://user:password@host/name").
 	URL string
+	// SessionURL is a way to the same database on which each connection is a session of its own, for imports, which hold a lock
+	// and temporary tables over several transactions. It is needed if URL leads to a pooler that gives each transaction
+	// another session, such as PgBouncer with pool_mode=transaction; "" means that URL does as well.
+	SessionURL string
+	// StatementCache is how many statements a connection keeps prepared; 0 means 256. Less than 0 means none, as such a
+	// pooler needs it: a statement is then sent with its values, and parsed and planned each time.
+	StatementCache int
 	// MaxConnections is the size of the pool; 0 means 10.
 	MaxConnections int
 	// PoolWait is the time that a statement or transaction waits for a connection; 0 means as long as its context lasts.
@@ -50,9 +60,27 @@ var session = map[string]string{
 
 // Open makes a pool. It does not connect; the first statement does.
 func Open(options Options) (*DB, error) {
+	server, connections, err := open(options)
+	if err != nil {
+		return nil, err
+	}
+	sessions := connections
+	if options.SessionURL != "" {
+		options.URL, options.StatementCache = options.SessionURL, 0
+		if _, sessions, err = open(options); err != nil {
+			return nil, errors.Join(err, connections.Close())
+		}
+	}
+	watchman := sql.OpenDB(connector{Connector: server})
+	watchman.SetMaxOpenConns(1)
+	return &DB{pool: connections, sessions: sessions, watchman: watchman, importRetentionDays: options.ImportRetentionDays}, nil
+}
+
+// open makes the pool of an address, and what connects there.
+func open(options Options) (driver.Connector, *pool, error) {
 	config, err := pq.NewConfig(options.URL)
 	if err != nil {
-		return nil, fmt.Errorf("read the database's address: %w", err)
+		return nil, nil, fmt.Errorf("read the database's address: %w", err)
 	}
 	if config.Runtime == nil {
 		config.Runtime = map[string]string{}
@@ -65,26 +93,30 @@ func Open(options Options) (*DB, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
-	server, err := pq.NewConnectorConfig(config)
+	// In one round trip, as it must be where the next may go to another session.
+	config.BinaryParameters = config.BinaryParameters || options.StatementCache < 0
+	made, err := pq.NewConnectorConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("read the database's address: %w", err)
+		return nil, nil, fmt.Errorf("read the database's address: %w", err)
 	}
-	server.Dialer(&dialer{})
-	connections := sql.OpenDB(connector{Connector: preparingConnector{server, keptStatements}, timeout: options.StatementTimeout, watch: options.Watch})
-	size := options.MaxConnections
-	if size == 0 {
-		size = 10
+	made.Dialer(&dialer{})
+	server := driver.Connector(made)
+	prepared := server
+	if options.StatementCache >= 0 {
+		prepared = preparingConnector{server, cmp.Or(options.StatementCache, keptStatements)}
 	}
+	connections := sql.OpenDB(connector{Connector: prepared, timeout: options.StatementTimeout, watch: options.Watch})
+	size := cmp.Or(options.MaxConnections, 10)
 	connections.SetMaxOpenConns(size)
 	connections.SetMaxIdleConns(size)
 	connections.SetConnMaxIdleTime(5 * time.Minute)
-	watchman := sql.OpenDB(connector{Connector: server})
-	watchman.SetMaxOpenConns(1)
-	return &DB{pool: &pool{sqlx.NewDb(connections, "postgres"), options.PoolWait}, watchman: watchman, importRetentionDays: options.ImportRetentionDays}, nil
+	return server, &pool{sqlx.NewDb(connections, "postgres"), options.PoolWait}, nil
 }
 
 // Close closes the pool after what is under way.
-func (d *DB) Close() error { return errors.Join(d.pool.Close(), d.watchman.Close()) }
+func (d *DB) Close() error {
+	return errors.Join(d.pool.Close(), d.sessions.Close(), d.watchman.Close()) // closing one twice is no error
+}
 
 // Pool is the pool itself, for programs that fill or examine a database (demo, tests), not for resolvers.
 func (d *DB) Pool() *sqlx.DB { return d.pool.DB }

@@ -20,36 +20,44 @@ type event struct {
 	before, after any
 }
 
-const appendEventsSQL = `
-INSERT INTO events (organization_id, type, entity, entity_id, before, after, actor_kind, actor_id)
-SELECT $1, type, entity, CAST(entity_id AS uuid), CAST(before AS jsonb), CAST(after AS jsonb), $2, $3
-FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY
-  AS event (type, entity, entity_id, before, after, position)
-ORDER BY position`
-
-// appendEvents writes events in their order, in one statement. Every write calls it in its transaction.
+// appendEvents writes events in their order, in one statement. Every write calls it in its transaction, unless insertEvents
+// is a part of its statement.
 func appendEvents(ctx context.Context, tx *sqlx.Tx, v Viewer, events ...event) error {
 	if len(events) == 0 {
 		return nil
 	}
+	s := &statement{}
+	text, err := insertEvents(s, v, events)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, "append events", text, s.args...)
+	return err
+}
+
+// insertEvents is the INSERT of events in their order, with parameters of a statement.
+func insertEvents(s *statement, v Viewer, events []event) (string, error) {
 	var kinds, entities, ids []string
 	var befores, afters []*string
 	for _, e := range events {
 		before, err := eventJSON(e.before)
 		if err != nil {
-			return err
+			return "", err
 		}
 		after, err := eventJSON(e.after)
 		if err != nil {
-			return err
+			return "", err
 		}
 		kinds, entities, ids = append(kinds, e.kind), append(entities, e.entity), append(ids, e.id.String())
 		befores, afters = append(befores, before), append(afters, after)
 	}
 	actor := v.actor()
-	_, err := exec(ctx, tx, "append events", appendEventsSQL, v.Organization, actor.Kind, actor.ID,
-		pq.Array(kinds), pq.Array(entities), pq.Array(ids), pq.Array(befores), pq.Array(afters))
-	return err
+	return `
+INSERT INTO events (organization_id, type, entity, entity_id, before, after, actor_kind, actor_id)
+SELECT ` + s.arg(v.Organization) + `, type, entity, CAST(entity_id AS uuid), CAST(before AS jsonb), CAST(after AS jsonb), ` + s.arg(actor.Kind) + ", " + s.arg(actor.ID) + `
+FROM unnest(` + s.arg(pq.Array(kinds)) + "::text[], " + s.arg(pq.Array(entities)) + "::text[], " + s.arg(pq.Array(ids)) + "::text[], " + s.arg(pq.Array(befores)) + "::text[], " + s.arg(pq.Array(afters)) + `::text[]) WITH ORDINALITY
+  AS event (type, entity, entity_id, before, after, position)
+ORDER BY position`, nil
 }
 
 func eventJSON(value any) (*string, error) {

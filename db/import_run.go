@@ -126,7 +126,7 @@ func (d *DB) importing(ctx context.Context, v Viewer, leaveNothing bool, begin f
 		return nil, err
 	}
 	ctx = WithoutStatementTimeout(ctx) // an import may be of any size
-	conn, err := d.pool.Connx(ctx)
+	conn, err := d.sessions.Connx(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect for an import: %w", err)
 	}

@@ -146,11 +146,15 @@ func recordParentChanges(ctx context.Context, tx *sqlx.Tx, v Viewer, changes []p
 			before: map[string]any{"parent_id": from[i]}, after: map[string]any{"parent_id": to[i], "reason": c.reason}}
 	}
 	actor := v.actor()
-	if _, err := exec(ctx, tx, "record changes of parents", `
-		INSERT INTO parent_changes (organization_id, account_id, from_id, to_id, reason, changed_by_kind, changed_by_id, changed_at)
-		SELECT $1, change.*, $6, $7, clock_timestamp() FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS change`,
-		v.Organization, idArray(ids), pq.Array(from), pq.Array(to), pq.Array(reasons), actor.Kind, actor.ID); err != nil {
+	s := textOf("", v.Organization, idArray(ids), pq.Array(from), pq.Array(to), pq.Array(reasons), actor.Kind, actor.ID)
+	told, err := insertEvents(s, v, events)
+	if err != nil {
 		return err
 	}
-	return appendEvents(ctx, tx, v, events...)
+	s.write("WITH told AS (", told, `
+)
+INSERT INTO parent_changes (organization_id, account_id, from_id, to_id, reason, changed_by_kind, changed_by_id, changed_at)
+SELECT $1, change.*, $6, $7, clock_timestamp() FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[]) AS change`)
+	_, err = exec(ctx, tx, "record changes of parents", s.text.String(), s.args...)
+	return err
 }

@@ -37,6 +37,14 @@ func (w *wire) apply() {
 	}
 }
 
+// isOpen tells whether the other side has neither closed the connection nor said anything unasked, as a server does before it
+// closes. It does not wait: a machine that died without a word is found by who writes to it.
+func (w *wire) isOpen() bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return isQuiet(w.conn)
+}
+
 type wireKey struct{}
 
 // dialer tells the wire in its context which network connection it is. Without one, the driver wants to ask the server to

@@ -3,8 +3,10 @@ package db_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -81,7 +83,10 @@ func (r *relay) serve() {
 
 // pass passes on what comes, until one side closes.
 func (r *relay) pass(from, to net.Conn, cut chan struct{}, asks bool) {
-	defer func() { _ = from.Close(); _ = to.Close() }()
+	defer func() {
+		_, _ = from.Close(), to.Close()
+		r.set(func() { r.conns = slices.DeleteFunc(r.conns, func(c net.Conn) bool { return c == from || c == to }) })
+	}()
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -115,6 +120,12 @@ func (r *relay) set(change func()) {
 	change()
 }
 
+func (r *relay) isEmpty() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return len(r.conns) == 0
+}
+
 // reset breaks all connections, as the death of a machine does.
 func (r *relay) reset() {
 	r.set(func() {
@@ -136,14 +147,18 @@ func TestDeadConnectionsAreReplaced(t *testing.T) {
 			}
 			eventually.So(t, "they are gone", func() bool {
 				var n int
-				return r.direct.Pool().GetContext(t.Context(), &n, "SELECT count(*) "+sessions) == nil && n == 0
+				return r.direct.Pool().GetContext(t.Context(), &n, "SELECT count(*) "+sessions) == nil && n == 0 && r.isEmpty()
 			})
 		},
 		"that were reset": func(_ *testing.T, r *relay) { r.reset() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, r, _ := relayed(t, db.Options{})
+			d, r, v := relayed(t, db.Options{})
+			var accounts []*db.Account
+			for i := range 5 {
+				accounts = append(accounts, create(t, d, v, fmt.Sprint("Account ", i), nil))
+			}
 			// Five at once, so that there are five connections.
 			begin := func() (open []*sqlx.Tx) {
 				for range 5 {
@@ -165,6 +180,12 @@ func TestDeadConnectionsAreReplaced(t *testing.T) {
 			finish(begin())
 			end(t, r)
 			finish(begin())
+			end(t, r)
+			var wait sync.WaitGroup
+			for i := range 5 {
+				wait.Go(func() { update(t, d, v, accounts[i], func(c *db.AccountChange) { c.Name = ptr("Renamed") }) })
+			}
+			wait.Wait()
 		})
 	}
 }
@@ -221,5 +242,69 @@ func TestConnectionThatBreaksAtCommit(t *testing.T) {
 				t.Errorf("got %d users, %v, want %d", n[db.AllUsers], err, want)
 			}
 		})
+	}
+}
+
+// As in TestConnectionThatBreaksAtCommit, for a change that is one statement.
+func TestConnectionThatBreaksInAStatementThatCommits(t *testing.T) {
+	t.Parallel()
+	for name, committed := range map[string]bool{"before the server has it": false, "after the server did it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, r, v := relayed(t, db.Options{})
+			a := create(t, d, v, "Account", nil)
+			rename := func(name string) error {
+				_, err := d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.Name = &name })
+				return err
+			}
+			if err := rename("Prepared"); err != nil {
+				t.Fatal(err)
+			}
+			r.set(func() { r.cutAt, r.afterAnswer = "Broken", committed })
+			if err := rename("Broken"); !errors.Is(err, db.ErrOutcomeUnknown) || db.IsUnavailable(err) {
+				t.Errorf("got %v, want the outcome unknown", err)
+			}
+			r.set(func() { r.cutAt = "" })
+			if got, want := account(t, d, v, a.ID).Name, map[bool]string{false: "Prepared", true: "Broken"}[committed]; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			if err := rename("Again"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestServerThatFallsSilentInAStatementThatCommits(t *testing.T) {
+	t.Parallel()
+	d, r, v := relayed(t, db.Options{StatementTimeout: 200 * time.Millisecond})
+	a := create(t, r.direct, v, "Account", nil)
+	rename := func() error {
+		_, err := d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.Name = ptr("Renamed") })
+		return err
+	}
+	eventually.So(t, "it is prepared", func() bool { return rename() == nil })
+	r.set(func() { r.silent = true })
+	if err := within(t, rename); !errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want the outcome unknown", err)
+	}
+}
+
+// What waits for a lock is stopped, and then it is known that nothing was done.
+func TestTimeOfAStatementThatCommits(t *testing.T) {
+	t.Parallel()
+	d, r, v := relayed(t, db.Options{StatementTimeout: 200 * time.Millisecond})
+	a := create(t, r.direct, v, "Account", nil)
+	tx, err := r.direct.Pool().BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(t.Context(), "SELECT FROM accounts WHERE id = $1 FOR UPDATE", a.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.UpdateAccount(t.Context(), v, a.ID, nil, func(c *db.AccountChange) { c.Name = ptr("Renamed") })
+	if !db.IsTimeout(err) || errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want a timeout", err)
 	}
 }

@@ -317,3 +317,22 @@ func TestStatementsOfWidth(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// BEGIN and COMMIT are not counted; what is one statement is without them.
+func TestStatementsOfWrites(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	ids := s.bulk(row{key: "Acme"}, row{key: "Unit"})
+	ann := s.contact("ann@acme.com", ids["Acme"])
+	for mutation, statements := range map[string]int{
+		`updateAccount(id: "` + ids["Acme"] + `", input: {name: "Globex", employees: 7, status: "ACTIVE"}) { account { name } userErrors { code } }`:    1,
+		`updateAccount(id: "` + ids["Acme"] + `", input: {secondaryDomains: ["globex.com"]}) { account { name } userErrors { code } }`:                  8,
+		`updateContact(id: "` + ann + `", input: {firstName: "Anna", email: "anna@acme.com"}) { contact { name } userErrors { code } }`:                 1,
+		`createAccount(input: {name: "New", primaryDomain: "new.com"}) { account { name } userErrors { code } }`:                                        4,
+		`createContact(input: {firstName: "Bob", email: "bob@acme.com", accountIds: ["` + ids["Acme"] + `"]}) { contact { name } userErrors { code } }`: 6,
+		`moveAccount(id: "` + ids["Unit"] + `", parentId: "` + ids["Acme"] + `") { account { name } userErrors { code } }`:                              5,
+		`linkContact(contactId: "` + ann + `", accountId: "` + ids["Unit"] + `", input: {role: "Boss"}) { contact { name } userErrors { code } }`:       6,
+	} {
+		want(t, "statements of "+mutation, s.must(nil, "mutation { "+mutation+" }").Statements, statements)
+	}
+}

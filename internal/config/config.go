@@ -23,6 +23,8 @@ type Config struct {
 
 	Addr                  string        `group:"Serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" check:"address" help:"Where to serve; port 0 is any free one. Off loopback every request needs an API key."`
 	DatabaseURL           string        `group:"Database" name:"database-url" placeholder:"URL" check:"database" help:"The PostgreSQL to use, 15 or newer, as in postgres://user:password@host:5432/name. Without it, accountgraph runs one of its own."`
+	SessionDatabaseURL    string        `group:"Database" name:"session-database-url" placeholder:"URL" check:"database" help:"A way to the same database past a PgBouncer with pool_mode=transaction, for migrations and imports; DATABASE_URL if not set."`
+	StatementCache        int           `group:"Database" default:"256" min:"0" max:"10000" help:"SQL statements that each connection keeps prepared; 0 is none, for a PgBouncer with pool_mode=transaction."`
 	DataDir               string        `group:"Database" placeholder:"FOLDER" help:"Folder of the PostgreSQL that accountgraph runs itself; if not set, the user's data folder."`
 	PostgresDir           string        `group:"Database" placeholder:"FOLDER" help:"Folder of the programs initdb and postgres for that; if not set, they are looked for, and fetched if there are none."`
 	PostgresRepositoryURL string        `group:"Database" name:"postgres-repository-url" placeholder:"URL" help:"Maven repository to fetch PostgreSQL from; if not set, Maven Central."`

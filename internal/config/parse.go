@@ -43,6 +43,9 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 		// What follows the problem on the line was not read. The environment still can be.
 		_, _ = k.Parse(nil)
 	}
+	if line.SessionDatabaseURL != "" && line.DatabaseURL == "" {
+		p.problems = append(p.problems, "SESSION_DATABASE_URL is another way to the database of DATABASE_URL, which is not set")
+	}
 	if len(p.problems) > 0 {
 		return Config{}, p.problems
 	}

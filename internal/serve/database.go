@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ const connectTimeout = 10 * time.Second
 type database struct {
 	*db.DB
 	url string
+	// sessionURL is another way there, on which each connection is a session; "" if url is such.
+	sessionURL string
 	// where says which database it is, for people.
 	where string
 	// own is the PostgreSQL that we run; nil if DATABASE_URL names one, or a server runs it.
@@ -37,7 +40,7 @@ type database struct {
 // of which it knows address and size. It tells doing what it is about to do. With join, a PostgreSQL that a server runs
 // already is used.
 func (p Program) open(ctx context.Context, join bool, doing func(string), options db.Options) (_ *database, err error) {
-	d := &database{url: p.Config.DatabaseURL}
+	d := &database{url: p.Config.DatabaseURL, sessionURL: p.Config.SessionDatabaseURL}
 	defer func() {
 		if err != nil {
 			err = d.explain(err)
@@ -54,6 +57,8 @@ func (p Program) open(ctx context.Context, join bool, doing func(string), option
 		return nil, err
 	}
 	options.URL, options.MaxConnections, options.ImportRetentionDays = d.url, p.Config.MaxConnections, p.Config.ImportRetentionDays
+	options.SessionURL = d.sessionURL
+	options.StatementCache = cmp.Or(p.Config.StatementCache, -1) // where 0 is the default
 	if d.DB, err = db.Open(options); err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func (p Program) open(ctx context.Context, join bool, doing func(string), option
 		return nil, err
 	}
 	doing("migrating the database")
-	from, to, err := db.Migrate(ctx, d.url)
+	from, to, err := db.Migrate(ctx, cmp.Or(d.sessionURL, d.url))
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +105,10 @@ func (p Program) start(ctx context.Context, join bool, d *database) error {
 	return err
 }
 
-// locate reads what DATABASE_URL names.
+// locate reads what DATABASE_URL names, and completes both ways there.
 func (d *database) locate() error {
 	var err error
-	if d.target, err = pq.NewConfig(d.url); err != nil {
+	if d.url, d.target, err = complete(d.url); err != nil {
 		return err
 	}
 	name := d.target.Database
@@ -111,12 +116,24 @@ func (d *database) locate() error {
 		name = d.target.User
 	}
 	d.where = fmt.Sprintf("the database %s at %s", name, net.JoinHostPort(d.target.Host, strconv.Itoa(int(d.target.Port))))
-	address, err := url.Parse(d.url)
+	if d.sessionURL != "" {
+		d.sessionURL, _, err = complete(d.sessionURL)
+	}
+	return err
+}
+
+// complete sets what an address leaves open.
+func complete(text string) (string, pq.Config, error) {
+	target, err := pq.NewConfig(text)
 	if err != nil {
-		return err
+		return "", target, err
+	}
+	address, err := url.Parse(text)
+	if err != nil {
+		return "", target, err
 	}
 	query := address.Query()
-	if d.target.ConnectTimeout == 0 {
+	if target.ConnectTimeout == 0 {
 		// A context does not end pq's reading of what a server says first.
 		query.Set("connect_timeout", strconv.Itoa(int(connectTimeout.Seconds())))
 	}
@@ -125,8 +142,7 @@ func (d *database) locate() error {
 		query.Set("sslmode", string(pq.SSLModePrefer))
 	}
 	address.RawQuery = query.Encode()
-	d.url = address.String()
-	return nil
+	return address.String(), target, nil
 }
 
 // check connects for the first time.

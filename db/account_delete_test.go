@@ -64,10 +64,10 @@ func TestDeleteAccount(t *testing.T) {
 		if account(t, d, v, a.ID) != nil || holder(t, d, v, "a.com") != "" {
 			t.Error("look-ups find it")
 		}
-		if got, err := d.AccountByExternalID(t.Context(), v, "hubspot", "1"); got != nil || err != nil {
+		if got, err := d.AccountsByExternalID(t.Context(), v, []db.ExternalID{{Source: "hubspot", ID: "1"}}); len(got) != 0 || err != nil {
 			t.Errorf("external id: got %v, %v", got, err)
 		}
-		if got, err := d.AccountByNumber(t.Context(), v, a.Number); got != nil || err != nil {
+		if got, err := d.AccountsByNumber(t.Context(), v, []int{a.Number}); len(got) != 0 || err != nil {
 			t.Errorf("number: got %v, %v", got, err)
 		}
 		rows := query[string](t, d, `SELECT name || ' ' || version || ' ' || (updated_by_id IS NOT NULL) || ' ' || (deleted_at = updated_at) FROM accounts ORDER BY name`)

@@ -9,24 +9,18 @@ import (
 	"github.com/accountgraph/accountgraph/db/dbtest"
 )
 
-func TestAccountByNumber(t *testing.T) {
+func TestAccountsByNumber(t *testing.T) {
 	t.Parallel()
 	d, v := setup(t)
 	a, b := create(t, d, v, "Globex", nil), create(t, d, v, "Initech", nil)
 	other := dbtest.Organization(t, d, "Rival")
 
-	for _, want := range []*db.Account{a, b} {
-		got, err := d.AccountByNumber(t.Context(), v, want.Number)
-		if err != nil || got == nil || got.ID != want.ID {
-			t.Errorf("number %d: got %v, %v, want %s", want.Number, got, err, want.Name)
-		}
+	ctx, statements := db.WithStatements(t.Context())
+	got, err := d.AccountsByNumber(ctx, v, []int{b.Number, 0, -1, 3, a.Number, 1 << 62, b.Number})
+	if err != nil || len(got) != 2 || got[a.Number].ID != a.ID || got[b.Number].ID != b.ID || statements.Count() != 1 {
+		t.Errorf("got %v, %v by %d statements, want both by one", got, err, statements.Count())
 	}
-	for _, number := range []int{0, -1, 3, 1 << 62} {
-		if got, err := d.AccountByNumber(t.Context(), v, number); got != nil || err != nil {
-			t.Errorf("number %d: got %v, %v, want nothing", number, got, err)
-		}
-	}
-	if got, err := d.AccountByNumber(t.Context(), other, a.Number); got != nil || err != nil {
+	if got, err := d.AccountsByNumber(t.Context(), other, []int{a.Number, b.Number}); len(got) != 0 || err != nil {
 		t.Errorf("of another organization: got %v, %v, want nothing", got, err)
 	}
 }
@@ -124,28 +118,30 @@ func TestAccountByEmail(t *testing.T) {
 	}
 }
 
-func TestAccountByExternalID(t *testing.T) {
+func TestAccountsByExternalID(t *testing.T) {
 	t.Parallel()
 	d, v := setup(t)
 	in := input("Globex", nil)
 	in.ExternalIDs = []*db.ExternalIDInput{{Source: "hubspot", ID: " 42 "}, {Source: "slack", ID: "T1"}}
 	a := createWith(t, d, v, in)
+	in = input("Initech", nil)
+	in.ExternalIDs = []*db.ExternalIDInput{{Source: "slack", ID: "T2"}}
+	b := createWith(t, d, v, in)
 	other := dbtest.Organization(t, d, "Rival")
 
-	for _, id := range in.ExternalIDs {
-		got, err := d.AccountByExternalID(t.Context(), v, id.Source, id.ID)
-		if err != nil || got == nil || got.ID != a.ID {
-			t.Errorf("%v: got %v, %v, want %s", *id, got, err, a.Name)
-		}
+	ids := []db.ExternalID{{Source: "slack", ID: "T2"}, {Source: "hubspot", ID: " 42 "}, {Source: "slack", ID: "T1"}, {Source: " slack ", ID: "T1"}, {Source: "slack", ID: "T1"}}
+	none := []db.ExternalID{{Source: "hubspot", ID: "42"}, {Source: "HubSpot", ID: " 42 "}, {Source: "slack", ID: " 42 "}, {}}
+	ctx, statements := db.WithStatements(t.Context())
+	got, err := d.AccountsByExternalID(ctx, v, slices.Concat(none, ids))
+	if err != nil || len(got) != 4 || statements.Count() != 1 {
+		t.Fatalf("got %v, %v by %d statements, want four names of two accounts by one", got, err, statements.Count())
 	}
-	for _, none := range [][2]string{{"hubspot", "42"}, {"HubSpot", " 42 "}, {"slack", " 42 "}, {"", ""}} {
-		if got, err := d.AccountByExternalID(t.Context(), v, none[0], none[1]); got != nil || err != nil {
-			t.Errorf("%q: got %v, %v, want nothing", none, got, err)
-		}
+	if got[ids[0]].ID != b.ID || got[ids[1]].ID != a.ID || got[ids[1]] != got[ids[2]] || got[ids[2]] != got[ids[3]] {
+		t.Errorf("got %v, want %s under one name and %s, once, under the others", got, b.Name, a.Name)
 	}
-	if got, err := d.AccountByExternalID(t.Context(), other, "slack", "T1"); got != nil || err != nil {
+	if got, err := d.AccountsByExternalID(t.Context(), other, ids); len(got) != 0 || err != nil {
 		t.Errorf("of another organization: got %v, %v, want nothing", got, err)
 	}
-	_, err := d.AccountByExternalID(t.Context(), v, "slack", "T\x001")
+	_, err = d.AccountsByExternalID(t.Context(), v, []db.ExternalID{{Source: "slack", ID: "T\x001"}})
 	wantCode(t, err, db.CodeBadUserInput)
 }

@@ -156,7 +156,8 @@ func TestRestoreAccount(t *testing.T) {
 		}
 		remove(t, d, v, b, db.ChildrenReject)
 		restore(t, d, v, a)
-		if got, err := d.AccountByExternalID(t.Context(), v, "hubspot", "1"); err != nil || got == nil || got.ID != a.ID {
+		external := db.ExternalID{Source: "hubspot", ID: "1"}
+		if got, err := d.AccountsByExternalID(t.Context(), v, []db.ExternalID{external}); err != nil || got[external] == nil || got[external].ID != a.ID {
 			t.Errorf("external id: got %v, %v", got, err)
 		}
 		_, err = d.CreateAccount(t.Context(), v, in)

@@ -87,7 +87,7 @@ func (r *queryResolver) AccountsByIds(ctx context.Context, ids []*db.ID) ([]*db.
 }
 
 func (r *queryResolver) AccountByNumber(ctx context.Context, number int) (*db.Account, error) {
-	return r.db.AccountByNumber(ctx, auth.Viewer(ctx), number)
+	return record(ctx, r.db.AccountsByNumber, number)
 }
 
 func (r *queryResolver) AccountByDomain(ctx context.Context, domain string) (*db.Account, error) {
@@ -103,7 +103,7 @@ func (r *queryResolver) AccountByEmail(ctx context.Context, email string) (*db.A
 }
 
 func (r *queryResolver) AccountByExternalID(ctx context.Context, source string, id string) (*db.Account, error) {
-	return r.db.AccountByExternalID(ctx, auth.Viewer(ctx), source, id)
+	return record(ctx, r.db.AccountsByExternalID, db.ExternalID{Source: source, ID: id})
 }
 
 func (r *queryResolver) Accounts(ctx context.Context, first *int, after *string, last *int, before *string, filter *db.AccountFilter, orderBy *db.AccountOrder, deleted db.DeletedFilter) (*db.AccountConnection, error) {

@@ -71,9 +71,9 @@ func (s *server) cursors() []string {
 // the same errors. A nightly run compares more: go test ./graph -run TestPlan -queries 20000.
 func TestPlanAnswersAsLoadersDo(t *testing.T) {
 	t.Parallel()
-	s := setupWith(t, graph.Options{MaxDepth: 150})
+	s := setupWith(t, graph.Options{MaxDepth: 150, Introspection: true})
 	oracle := *s
-	oracle.url = s.serve(graph.Options{MaxDepth: 150, Stock: true}.WithoutPlan(), s.viewer)
+	oracle.url = s.serve(graph.Options{MaxDepth: 150, Introspection: true, Stock: true}.WithoutPlan(), s.viewer)
 	ids, failed := forest(s), 0
 	cursors := s.cursors()
 	for i := range uint64(*queries) {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -74,7 +75,9 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		o.Fetch = func(ctx context.Context, _ loader.Fetch) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	links := loader.NewLinks()
-	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{db: d, links: links, imports: o.Imports}})
+	resolver := &Resolver{db: d, links: links, imports: o.Imports, entityKeys: entityKeys(d)}
+	executable := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
+	resolver.sdl = sync.OnceValue(func() string { return printed(executable.Schema()) })
 	planner := plan.New(executable.Schema(), links, d, plan.Options{
 		Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
 	})

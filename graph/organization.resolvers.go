@@ -30,6 +30,10 @@ func (r *queryResolver) User(ctx context.Context, id db.ID) (*db.User, error) {
 	return record(ctx, r.db.UsersByID, id.User())
 }
 
+func (r *queryResolver) UsersByIds(ctx context.Context, ids []*db.ID) ([]*db.User, error) {
+	return records(ctx, r.db.UsersByID, typed(ids, db.ID.User))
+}
+
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string, isActive *bool) (*db.UserConnection, error) {
 	return r.db.Users(ctx, auth.Viewer(ctx), db.UserArgs{PageArgs: db.PageArgs{First: first, After: after, Last: last, Before: before}, IsActive: isActive})
 }

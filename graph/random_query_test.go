@@ -240,6 +240,8 @@ func (w *writer) value(t *ast.Type, depth int) any {
 		return fields
 	}
 	switch t.Name() {
+	case "_Any":
+		return w.representation()
 	case "ID":
 		if w.chance(w.wrong) {
 			return "nonsense"
@@ -260,6 +262,22 @@ func (w *writer) value(t *ast.Type, depth int) any {
 		return pick(w, []string{"ACTIVE", "TRIAL", "RED", "GREEN", "SMB", "FINANCE", "PRIMARY", "BILLING"})
 	}
 	return pick(w, w.words)
+}
+
+// representation names a record as a gateway does, by one of its keys.
+func (w *writer) representation() any {
+	if w.chance(w.wrong) {
+		return pick(w, []any{"nonsense", object{}, object{"__typename": "Account"}, object{"__typename": "Ticket", "id": "1"}, object{"__typename": "User", "id": 5}})
+	}
+	key := pick(w, []object{
+		{"id": pick(w, w.ids)}, {"id": pick(w, w.ids)}, {"number": w.IntN(20)},
+		{"externalIds": []any{object{"source": "crm", "id": pick(w, []string{"Node", "Node-1", "Node-2-3", "Absent"})}, object{"source": "erp", "id": "Node-1"}}},
+	})
+	key["__typename"] = "Account"
+	if _, byID := key["id"]; byID {
+		key["__typename"] = pick(w, []string{"Account", "Account", "Contact", "Organization", "User"})
+	}
+	return key
 }
 
 // literal writes a value as GraphQL does.

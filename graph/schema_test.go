@@ -29,6 +29,9 @@ func own(s *ast.Schema) []*ast.Definition {
 	return types
 }
 
+// specified tells whether a name is given by a specification of others (Apollo Federation).
+func specified(name string) bool { return strings.HasPrefix(name, "_") || strings.Contains(name, "__") }
+
 // The printed schema is the contract with clients: a changed golden file is to be reviewed as an API.
 func TestSchemaIsTheGolden(t *testing.T) {
 	t.Parallel()
@@ -46,12 +49,21 @@ func TestSchemaIsTheGolden(t *testing.T) {
 
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
-	for _, d := range own(schema()) {
-		check := func(name, description string) {
-			if len(strings.TrimSpace(description)) < 4 || !regexp.MustCompile(`[.:"?]$`).MatchString(strings.TrimSpace(description)) {
-				t.Errorf("%s: got the description %q, want a sentence", name, description)
-			}
+	check := func(name, description string) {
+		if len(strings.TrimSpace(description)) < 4 || !regexp.MustCompile(`[.:"?]$`).MatchString(strings.TrimSpace(description)) {
+			t.Errorf("%s: got the description %q, want a sentence", name, description)
 		}
+	}
+	for _, d := range schema().Directives {
+		if d.Position.Src.BuiltIn {
+			continue
+		}
+		check("@"+d.Name, d.Description)
+		for _, a := range d.Arguments {
+			check("@"+d.Name+"("+a.Name+":)", a.Description)
+		}
+	}
+	for _, d := range own(schema()) {
 		check(d.Name, d.Description)
 		for _, f := range d.Fields {
 			if strings.HasPrefix(f.Name, "__") {
@@ -80,14 +92,14 @@ func TestNames(t *testing.T) {
 				t.Errorf("%s: %s", name, rule)
 			}
 		}
-		must(pascal.MatchString(d.Name), d.Name, "types are in PascalCase")
+		must(pascal.MatchString(d.Name) || specified(d.Name), d.Name, "types are in PascalCase")
 		must(d.Kind != ast.InputObject || regexp.MustCompile(`(Input|Filter|Order)$`).MatchString(d.Name), d.Name, "inputs say that they are")
 		for _, v := range d.EnumValues {
 			must(screaming.MatchString(v.Name), d.Name+"."+v.Name, "enum values are in SCREAMING_CASE")
 		}
 		for _, f := range d.Fields {
 			name := d.Name + "." + f.Name
-			if strings.HasPrefix(f.Name, "__") {
+			if specified(f.Name) {
 				continue
 			}
 			must(camel.MatchString(f.Name) && !strings.HasPrefix(f.Name, "get"), name, "fields are in camelCase, without get")

@@ -43,9 +43,18 @@ var foreign = map[string][]string{
 	"Query.viewer":         {`{ viewer { role organization { name } user { name } apiKey { name } } }`},
 	"Query.organization":   {`{ organization { name lastPurge { purgedAt } } }`},
 	"Query.user":           {`{ user(id: "USER") { name } }`},
+	"Query.usersByIds":     {`{ usersByIds(ids: ["USER", "MINE_USER"]) { name } }`},
 	"Query.users":          {`{ users { totalCount nodes { name } } }`},
 	"Query.apiKeys":        {`{ apiKeys(includeRevoked: true) { totalCount nodes { name } } }`},
 	"Query.picklistValues": {`{ picklistValues(picklist: TASK_STATUS) { key label } }`},
+
+	"Query._entities": {
+		`{ _entities(representations: [{__typename: "Account", id: "ACCOUNT"}, {__typename: "Account", id: "DELETED"}, {__typename: "Account", id: "MINE"}]) { ... on Account { name } } }`,
+		`{ _entities(representations: [{__typename: "Account", number: NUMBER}, {__typename: "Account", externalIds: [{source: "SOURCE", id: "EXTERNAL"}]}]) { ... on Account { name } } }`,
+		`{ _entities(representations: [{__typename: "Contact", id: "CONTACT"}, {__typename: "Contact", id: "DELETED_CONTACT"}, {__typename: "Contact", id: "MINE_CONTACT"}]) { ... on Contact { name } } }`,
+		`{ _entities(representations: [{__typename: "User", id: "USER"}, {__typename: "Organization", id: "ORGANIZATION"}, {__typename: "User", id: "MINE_USER"}]) { ... on User { name } ... on Organization { name } } }`,
+	},
+	"Query._service": {`{ _service { __typename } }`},
 
 	"Query.import":  {`{ import(id: "IMPORT") { fileName rejects { totalCount } } }`},
 	"Query.imports": {`{ imports(first: 100) { nodes { fileName rejects { nodes { problems { value } } totalCount } startedBy { ... on User { name } } } } }`},

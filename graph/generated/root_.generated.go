@@ -515,14 +515,17 @@ type ComplexityRoot struct {
 		Contacts            func(childComplexity int, first *int, after *string, last *int, before *string, filter *db.ContactFilter, orderBy *db.ContactOrder, deleted db.DeletedFilter) int
 		ContactsByEmails    func(childComplexity int, emails []string) int
 		ContactsByIds       func(childComplexity int, ids []*db.ID) int
+		Entities            func(childComplexity int, representations []any) int
 		Import              func(childComplexity int, id db.ID) int
 		Imports             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Node                func(childComplexity int, id db.ID) int
 		Nodes               func(childComplexity int, ids []*db.ID) int
 		Organization        func(childComplexity int) int
 		PicklistValues      func(childComplexity int, picklist db.Picklist) int
+		Service             func(childComplexity int) int
 		User                func(childComplexity int, id db.ID) int
 		Users               func(childComplexity int, first *int, after *string, last *int, before *string, isActive *bool) int
+		UsersByIds          func(childComplexity int, ids []*db.ID) int
 		Viewer              func(childComplexity int) int
 	}
 
@@ -621,6 +624,10 @@ type ComplexityRoot struct {
 		Organization func(childComplexity int) int
 		Role         func(childComplexity int) int
 		User         func(childComplexity int) int
+	}
+
+	_Service struct {
+		Sdl func(childComplexity int) int
 	}
 }
 
@@ -2773,6 +2780,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ContactsByIds(childComplexity, args["ids"].([]*db.ID)), true
+	case "Query._entities":
+		if e.ComplexityRoot.Query.Entities == nil {
+			break
+		}
+
+		args, err := ec.field_Query__entities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Entities(childComplexity, args["representations"].([]any)), true
 	case "Query.import":
 		if e.ComplexityRoot.Query.Import == nil {
 			break
@@ -2835,6 +2853,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PicklistValues(childComplexity, args["picklist"].(db.Picklist)), true
+	case "Query._service":
+		if e.ComplexityRoot.Query.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Service(childComplexity), true
 	case "Query.user":
 		if e.ComplexityRoot.Query.User == nil {
 			break
@@ -2857,6 +2881,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Users(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["isActive"].(*bool)), true
+	case "Query.usersByIds":
+		if e.ComplexityRoot.Query.UsersByIds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_usersByIds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.UsersByIds(childComplexity, args["ids"].([]*db.ID)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -3174,6 +3209,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.User(childComplexity), true
 
+	case "_Service.sdl":
+		if e.ComplexityRoot._Service.Sdl == nil {
+			break
+		}
+
+		return e.ComplexityRoot._Service.Sdl(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -3304,6 +3346,7 @@ var sources = []*ast.Source{
 #   graph/api_key.graphqls       what programs sign in with
 #   graph/import.graphqls        files that were brought in, and their rejected rows
 #   graph/import_write.graphqls  bringing files in
+#   graph/federation.graphqls    for gateways that build one graph of this API and others
 #   graph/picklist.graphqls      lists of choices that an organization may edit
 
 "What can be asked. Everything is seen from the caller's organization: what belongs to another does not exist."
@@ -3330,7 +3373,7 @@ interface Node {
 }
 
 "Where a page stands in its list (Relay's cursor connections specification)."
-type PageInfo {
+type PageInfo @shareable {
   "Whether there is more after ` + "`" + `endCursor` + "`" + `. When paging backwards: whether ` + "`" + `before` + "`" + ` was given."
   hasNextPage: Boolean!
   "Whether there is more before ` + "`" + `startCursor` + "`" + `. When paging forwards: whether ` + "`" + `after` + "`" + ` was given."
@@ -3433,7 +3476,7 @@ for ` + "`" + `accounts` + "`" + `) or of another order is refused (BAD_USER_INP
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm")
 
 "An amount of money."
-type Money {
+type Money @shareable {
   "Not negative, two decimals."
   amount: Decimal!
   "The currency of the amount."
@@ -3449,7 +3492,7 @@ input MoneyInput {
 }
 
 "A postal address: its parts, or one text as its source gave it."
-type Address {
+type Address @shareable {
   "Street and number, care-of lines; may have several lines."
   street: String
   "City or place."
@@ -3584,7 +3627,7 @@ input BooleanFilter {
   Accounts in the order of the ids, null where there is none.
   Errors BAD_USER_INPUT: an id is malformed; more than 1,000 ids.
   """
-  accountsByIds("At most 1,000 ids; an id may occur twice." ids: [ID!]!): [Account]!
+  accountsByIds("At most 1,000 ids; an id may occur twice." ids: [ID!]!): [Account]! @merge(keyField: "id")
   "The account with this account number; null if there is none."
   accountByNumber("The number, as ` + "`" + `Account.number` + "`" + ` tells it." number: Int!): Account
   """
@@ -3635,7 +3678,7 @@ input BooleanFilter {
 }
 
 "A customer of the organization: a legal entity, subsidiary, division or site."
-type Account implements Node {
+type Account implements Node @key(fields: "id") @key(fields: "number") @key(fields: "externalIds { source id }") {
   "Opaque, with the prefix acc_."
   id: ID!
   "The human account number: 1, 2, 3 ... within the organization, never reused; gaps are possible."
@@ -3715,7 +3758,7 @@ type AccountDomain {
 }
 
 "What another system calls an account."
-type ExternalId {
+type ExternalId @shareable {
   "The other system."
   source: String!
   "The id there, verbatim; unique within source and organization."
@@ -4256,7 +4299,7 @@ type RevokeApiKeyPayload {
   Contacts in the order of the ids, null where there is none.
   Errors BAD_USER_INPUT: an id is malformed; more than 1,000 ids.
   """
-  contactsByIds("At most 1,000 ids; an id may occur twice." ids: [ID!]!): [Contact]!
+  contactsByIds("At most 1,000 ids; an id may occur twice." ids: [ID!]!): [Contact]! @merge(keyField: "id")
   """
   Contacts in the order of the addresses, null where there is none. Upper and lower case are the same.
   Errors BAD_USER_INPUT: one is no e-mail address; more than 1,000 of them.
@@ -4305,7 +4348,7 @@ extend type Account {
 }
 
 "A person at one or more accounts."
-type Contact implements Node {
+type Contact implements Node @key(fields: "id") {
   "Opaque, with the prefix con_."
   id: ID!
   "1 to 255 characters."
@@ -4697,6 +4740,71 @@ type IngestCustomerUsersPayload {
   "What is wrong with the input; then nothing was written."
   userErrors: [UserError!]!
 }
+`, BuiltIn: false},
+	{Name: "../federation.graphqls", Input: `# What others need to build one graph of this API and their own: gateways (Apollo Federation 2) and stitching. The names, also those
+# that begin with _ or hold two of them, are those of the specifications.
+
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key", "@shareable"])
+
+extend type Query {
+  """
+  For gateways: the records that representations name, in their order, null where there is none. A representation has the name of the
+  type as ` + "`" + `__typename` + "`" + `, and the fields of one of the type's keys (` + "`" + `@key` + "`" + `); further fields are not looked at. If it has several keys, the
+  first counts, in the order in which the type has them. Of ` + "`" + `externalIds` + "`" + `, those that name nothing are not looked at; the others
+  have to name the same account.
+  Errors BAD_USER_INPUT, with a path that ends in the representation's position, where there is null: it is no object; its type
+  is absent or none of these; it has no key; a key is malformed; its external ids name several accounts.
+  Error BAD_USER_INPUT for all: more than 10,000 representations.
+  """
+  _entities("At most 10,000; one may occur twice." representations: [_Any!]!): [_Entity]!
+  """
+  For gateways and stitching: this schema as text, with its descriptions and directives.
+  Error FORBIDDEN: the server does not tell its schema (the setting INTROSPECTION).
+  """
+  _service: _Service!
+}
+
+"A representation: an object of any fields, by which a gateway names a record."
+scalar _Any @specifiedBy(url: "https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec#scalar-_any")
+
+"The records that other subgraphs can add fields to."
+union _Entity = Account | Contact | Organization | User
+
+"What a gateway wants to know of the server."
+type _Service {
+  "The schema, in the schema definition language."
+  sdl: String!
+}
+
+"""
+Records of the type can be named by these fields, from every subgraph of a graph, and asked for by ` + "`" + `_entities` + "`" + `. A type with several
+keys can be named by any one of them (Apollo Federation 2).
+"""
+directive @key(
+  "The fields."
+  fields: federation__FieldSet!
+  "Whether ` + "`" + `_entities` + "`" + ` finds records by them."
+  resolvable: Boolean = true
+) repeatable on OBJECT | INTERFACE
+"Other subgraphs may have the type or field as well, with the same meaning (Apollo Federation 2)."
+directive @shareable on OBJECT | FIELD_DEFINITION
+"The schema uses directives of a specification (core schemas, v1.0)."
+directive @link(
+  "The specification, with its version."
+  url: String!
+  "What is used under its own name; everything else has the specification's as a prefix."
+  import: [link__Import]
+) repeatable on SCHEMA
+"""
+The field finds many records of a type by a list of keys, in the order of the keys, null where there is none: how a stitching gateway
+gets at them (@graphql-tools/stitching-directives, to be told ` + "`" + `keyDirectiveName: "stitchingKey"` + "`" + `, because ` + "`" + `@key` + "`" + ` is federation's).
+"""
+directive @merge("The field of the type that is its key." keyField: String!) on FIELD_DEFINITION
+
+"A selection of fields, without the outer braces, as \"id\" or \"externalIds { source id }\"."
+scalar federation__FieldSet @specifiedBy(url: "https://specs.apollo.dev/federation/v2.0/#FieldSet")
+"The name of something that is imported from a specification."
+scalar link__Import @specifiedBy(url: "https://specs.apollo.dev/link/v1.0/#Import")
 `, BuiltIn: false},
 	{Name: "../hierarchy.graphqls", Input: `extend type Query {
   """
@@ -5185,6 +5293,11 @@ type ImportContactsPayload {
   Error BAD_USER_INPUT: the id is malformed.
   """
   user("The id of a user." id: ID!): User
+  """
+  Users of the organization in the order of the ids, null where there is none.
+  Errors BAD_USER_INPUT: an id is malformed; more than 1,000 ids.
+  """
+  usersByIds("At most 1,000 ids; an id may occur twice." ids: [ID!]!): [User]! @merge(keyField: "id")
   "The organization's users, by name."
   users(
     "How many from the beginning, 0 to 100; 25 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -5225,7 +5338,7 @@ enum UserRole {
 }
 
 "The tenant: the company that runs the platform. All records belong to exactly one; nothing crosses."
-type Organization implements Node {
+type Organization implements Node @key(fields: "id") {
   "Opaque, with the prefix org_."
   id: ID!
   "1 to 255 characters."
@@ -5255,7 +5368,7 @@ type Purge {
 }
 
 "A person of the organization who signs in. Not a customer."
-type User implements Node {
+type User implements Node @key(fields: "id") {
   "Opaque, with the prefix usr_."
   id: ID!
   "1 to 255 characters."
@@ -6534,6 +6647,14 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_role(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields__Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sdl":
+		return ec.fieldContext__Service_sdl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type _Service", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

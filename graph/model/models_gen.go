@@ -416,3 +416,9 @@ type UpdateUserPayload struct {
 	// What is wrong with the input; then nothing was written.
 	UserErrors []*db.Problem `json:"userErrors"`
 }
+
+// What a gateway wants to know of the server.
+type Service struct {
+	// The schema, in the schema definition language.
+	Sdl string `json:"sdl"`
+}

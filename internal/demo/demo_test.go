@@ -84,14 +84,22 @@ func testTrees(t *testing.T, d *db.DB, v db.Viewer) {
 
 func accountOf(t *testing.T, d *db.DB, v db.Viewer, source, id string) *db.Account {
 	t.Helper()
-	a, err := d.AccountByExternalID(t.Context(), v, source, id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := lookUp(t, d, v, source, id)
 	if a == nil {
 		t.Fatalf("there is no account %s", id)
 	}
 	return a
+}
+
+// lookUp finds an account by its external id; nil if there is none.
+func lookUp(t *testing.T, d *db.DB, v db.Viewer, source, id string) *db.Account {
+	t.Helper()
+	asked := db.ExternalID{Source: source, ID: id}
+	found, err := d.AccountsByExternalID(t.Context(), v, []db.ExternalID{asked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found[asked]
 }
 
 // testRules checks what the writes of package db check and the database does not.
@@ -188,14 +196,7 @@ func testTenancy(t *testing.T, d *db.DB, viewer, second db.Viewer) {
 		{SourceNIC, GoldmanSachs, true, false},
 		{SourceROR, Merck, true, true},
 	} {
-		here, err := d.AccountByExternalID(t.Context(), viewer, lookup.source, lookup.id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		there, err := d.AccountByExternalID(t.Context(), second, lookup.source, lookup.id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		here, there := lookUp(t, d, viewer, lookup.source, lookup.id), lookUp(t, d, second, lookup.source, lookup.id)
 		if (here != nil) != lookup.demo || (there != nil) != lookup.other {
 			t.Errorf("%s: got %t in Demo and %t in the other, want %t and %t", lookup.id, here != nil, there != nil, lookup.demo, lookup.other)
 		}

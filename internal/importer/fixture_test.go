@@ -153,14 +153,20 @@ func one[T any](w world, text string, args ...any) T {
 
 func (w world) account(external string) *db.Account {
 	w.t.Helper()
-	a, err := w.d.AccountByExternalID(w.t.Context(), w.v, "crm", external)
+	return w.accountOf("crm", external)
+}
+
+func (w world) accountOf(source, external string) *db.Account {
+	w.t.Helper()
+	asked := db.ExternalID{Source: source, ID: external}
+	found, err := w.d.AccountsByExternalID(w.t.Context(), w.v, []db.ExternalID{asked})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if a == nil {
-		w.t.Fatalf("there is no account %s", external)
+	if found[asked] == nil {
+		w.t.Fatalf("there is no account %v", asked)
 	}
-	return a
+	return found[asked]
 }
 
 // create makes an account by the API.

@@ -64,7 +64,7 @@ func TestRecordOfARequest(t *testing.T) {
 	s.viewer = db.Viewer{Organization: s.viewer.Organization, APIKey: &key, Role: db.RoleManager}
 	for query, want := range map[string]request.Record{
 		`query Look { users { nodes { name } } }`:                                                        {OperationType: "query", OperationName: "Look", Statements: 1},
-		`mutation Make { createAccount(input: {name: "A", primaryDomain: "a.com"}) { account { id } } }`: {OperationType: "mutation", OperationName: "Make", Statements: 7},
+		`mutation Make { createAccount(input: {name: "A", primaryDomain: "a.com"}) { account { id } } }`: {OperationType: "mutation", OperationName: "Make", Statements: 4},
 		`query Deep { viewer { organization { name } } accounts(first: -1) { nodes { name } } }`:         {OperationType: "query", OperationName: "Deep", Codes: []string{"BAD_USER_INPUT"}, Statements: 1},
 		`query Wrong { nothing }`: {Codes: []string{"GRAPHQL_VALIDATION_FAILED"}},
 		`{`:                       {Codes: []string{"GRAPHQL_PARSE_FAILED"}},

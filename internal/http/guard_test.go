@@ -162,25 +162,6 @@ func TestBodyThatIsNotReadAsItIs(t *testing.T) {
 	}
 }
 
-func TestParametersOfGet(t *testing.T) {
-	t.Parallel()
-	s, _ := newSite(answer200)
-	for query, allowed := range map[string]bool{
-		"query={viewer{role}}": true, "query={viewer{role}}&variables={\"a\":[1]}&extensions={}": true, "query={viewer{role}}&variables=": true,
-		"query=%ff": false, "query=%zz": false, "query=a;b": false, "query={viewer{role}}&variables=[1]": false, "query={viewer{role}}&variables=x": false,
-		"query={viewer{role}}&extensions=1": false, "query={viewer{role}}&variables=" + strings.Repeat("[", 20_000): false,
-	} {
-		r := httptest.NewRequest(http.MethodGet, "http://localhost/graphql", nil)
-		r.URL.RawQuery = query
-		switch w := send(s, r); {
-		case allowed && w.Code != http.StatusOK:
-			t.Errorf("%.60s: got %d, want 200", query, w.Code)
-		case !allowed:
-			wantProblem(t, w, http.StatusBadRequest, db.CodeBadUserInput)
-		}
-	}
-}
-
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -120,16 +120,15 @@ func (p Program) Serve(ctx context.Context) error {
 
 func (p Program) api(d *db.DB, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
 	return graph.NewHandler(d, graph.Options{
-		MaxDepth:       p.Config.MaxDepth,
-		MaxTokens:      p.Config.MaxTokens,
-		MaxAliases:     p.Config.MaxAliases,
-		MaxRecords:     p.Config.MaxRecords,
-		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
-		Introspection:  p.Config.Introspection,
-		Imports:        imports,
-		Logger:         p.Log,
-		Operation:      watch.Operation,
-		Fetch:          watch.Fetch,
+		MaxDepth:      p.Config.MaxDepth,
+		MaxTokens:     p.Config.MaxTokens,
+		MaxAliases:    p.Config.MaxAliases,
+		MaxRecords:    p.Config.MaxRecords,
+		Introspection: p.Config.Introspection,
+		Imports:       imports,
+		Logger:        p.Log,
+		Operation:     watch.Operation,
+		Fetch:         watch.Fetch,
 	})
 }
 

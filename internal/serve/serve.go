@@ -20,6 +20,7 @@ import (
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
 	"github.com/accountgraph/accountgraph/internal/importer"
 	"github.com/accountgraph/accountgraph/internal/jobs"
+	"github.com/accountgraph/accountgraph/internal/memory"
 	"github.com/accountgraph/accountgraph/internal/telemetry"
 	"github.com/accountgraph/accountgraph/web"
 )
@@ -46,6 +47,7 @@ func (p Program) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer p.paceMemory()()
 	watch, stopWatch, err := p.watch(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -130,6 +132,14 @@ func (p Program) api(d *db.DB, imports *importer.Runner, watch *telemetry.Teleme
 		Operation:     watch.Operation,
 		Fetch:         watch.Fetch,
 	})
+}
+
+// paceMemory keeps the program within its memory. The function it returns ends that.
+func (p Program) paceMemory() (stop func()) {
+	limit, err := memory.Limit(int64(p.Config.MemoryLimit))
+	p.warn("go on without a limit of memory", err)
+	p.Log.Info("memory", "limit_bytes", limit, "collected_from_bytes", memory.Floor)
+	return memory.Pace(limit)
 }
 
 // shutdown takes no more requests, and gives those under way some time.

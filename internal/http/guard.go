@@ -44,6 +44,9 @@ func isLocal(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
+// methods are those that the API answers.
+const methods = "GET, HEAD, POST, OPTIONS"
+
 // guard lets requests to the API pass that have a method of GraphQL over HTTP, cannot come from another site's page
 // unasked, and are neither too long nor too slow. What passes has its whole body, but for uploads, and a deadline.
 func (s *Site) guard(next http.Handler) http.Handler {
@@ -51,7 +54,7 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
 		switch r.Method {
-		case http.MethodGet:
+		case http.MethodGet, http.MethodHead:
 			if isForeign(r.Header) && !slices.Contains(s.options.CORSOrigins, r.Header.Get("Origin")) {
 				refuse(w, r, http.StatusForbidden, problem{Code: db.CodeForbidden,
 					Message: "pages of other sites can't ask by GET: send a POST with Content-Type: application/json"})
@@ -72,8 +75,13 @@ func (s *Site) guard(next http.Handler) http.Handler {
 				return
 			}
 			r.Body = body
+		case http.MethodOptions: // as any client may ask; what browsers ask for pages of other origins, share answers
+			w.Header().Set("Allow", methods)
+			w.Header().Set("Accept-Post", "application/json, multipart/form-data")
+			w.WriteHeader(http.StatusNoContent)
+			return
 		default:
-			w.Header().Set("Allow", "GET, POST")
+			w.Header().Set("Allow", methods)
 			refuse(w, r, http.StatusMethodNotAllowed, problem{Code: db.CodeBadUserInput, Message: "the API answers GET and POST"})
 			return
 		}
@@ -93,9 +101,12 @@ func isForeign(h http.Header) bool {
 // checkHead refuses a POST by its headers: one that another site's page may send unasked, and a body that is not in one of the forms
 // we read.
 func checkHead(h http.Header) (int, *problem) {
-	kind := mediaType(h)
+	kind, charset := contentType(h)
 	if !isPreflighted(h) || kind != "application/json" && kind != "multipart/form-data" {
 		return http.StatusUnsupportedMediaType, &problem{Code: db.CodeBadUserInput, Message: "send the request with the header Content-Type: application/json"}
+	}
+	if charset != "" && charset != "utf-8" {
+		return http.StatusUnsupportedMediaType, &problem{Code: db.CodeBadUserInput, Message: "send the request's body in UTF-8, and name no other charset in Content-Type"}
 	}
 	// A few bytes may be a gigabyte when they are unpacked.
 	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
@@ -104,16 +115,22 @@ func checkHead(h http.Header) (int, *problem) {
 	return 0, nil
 }
 
-// mediaType is the type of a body; empty if the header can't be read.
-func mediaType(h http.Header) string {
+// contentType is the type and the charset of a body, in lower case. The type is empty if the header can't be read, the charset
+// if nothing is said.
+func contentType(h http.Header) (mediaType, charset string) {
 	if h.Get("Content-Type") == "application/json" {
-		return "application/json" // almost all: there is nothing to parse
+		return "application/json", "" // almost all: there is nothing to parse
 	}
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	mediaType, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {
-		return ""
+		return "", ""
 	}
-	return kind
+	return mediaType, strings.ToLower(parameters["charset"])
+}
+
+func mediaType(h http.Header) string {
+	mediaType, _ := contentType(h)
+	return mediaType
 }
 
 // isPreflighted tells whether a page of another site could send a POST with these headers only after its browser has

@@ -39,6 +39,7 @@ func Benchmark(b *testing.B) {
 	b.Run("skeleton", func(b *testing.B) { skeletons(b, d) })
 	b.Run("write", func(b *testing.B) { writes(b, d) })
 	b.Run("query", func(b *testing.B) { queries(b, d) })
+	b.Run("request", func(b *testing.B) { requests(b, d) })
 }
 
 func measure(b *testing.B, name string, do func(ctx context.Context) error) {

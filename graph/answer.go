@@ -1,79 +1,43 @@
 package graph
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
+	"strconv"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/accountgraph/accountgraph/db"
-	"github.com/accountgraph/accountgraph/graph/loader"
-	"github.com/accountgraph/accountgraph/graph/plan"
 	"github.com/accountgraph/accountgraph/internal/request"
 )
 
-// answerAlways gives an answer to a request whose time was over before its execution began, for which gqlgen has none.
-// It tells of the operation's begin and end.
-func answerAlways(begin func(ctx context.Context, kind, name string) (context.Context, func())) graphql.OperationMiddleware {
-	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		noteOperation(ctx)
-		record := request.Of(ctx)
-		ctx, end := begin(ctx, record.OperationType, record.OperationName)
-		respond := next(ctx)
-		return func(ctx context.Context) *graphql.Response {
-			defer end()
-			if response := respond(ctx); response != nil {
-				return response
-			}
-			response := &graphql.Response{Errors: gqlerror.List{refuse(db.CodeTimeout, "the request took too long and was stopped", nil)}}
-			note(ctx, response)
-			return response
+// answer is what a request is answered.
+type answer struct {
+	// data is JSON; nil if nothing was executed.
+	data   json.RawMessage
+	errors gqlerror.List
+	// status is that of HTTP; 0 leaves it to the rest.
+	status int
+}
+
+// refused is the answer to a request that is not executed.
+func refused(r *refusal) *answer { return &answer{errors: r.errors, status: r.status} }
+
+// codes are those of the errors, each once.
+func (a *answer) codes() (codes []string) {
+	for _, err := range a.errors {
+		if code := fmt.Sprint(err.Extensions["code"]); !slices.Contains(codes, code) {
+			codes = append(codes, code)
 		}
 	}
+	return codes
 }
 
-// noteResponse notes what is answered, also if nothing was executed.
-func noteResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	response := next(ctx)
-	if response != nil {
-		noteOperation(ctx)
-		note(ctx, response)
-	}
-	return response
-}
-
-// maxOperationName is how much of a client's name for an operation is kept for the log, in bytes.
-const maxOperationName = 64
-
-func noteOperation(ctx context.Context) {
-	if !graphql.HasOperationContext(ctx) {
-		return
-	}
-	if operation := graphql.GetOperationContext(ctx).Operation; operation != nil {
-		record := request.Of(ctx)
-		record.OperationType = string(operation.Operation)
-		record.OperationName = operation.Name[:min(len(operation.Name), maxOperationName)]
-	}
-}
-
-// note keeps the codes of the errors. If there is nothing in the answer but that the database can't be reached, the status
-// tells so, for those who look at no more: clients and proxies that try again.
-func note(ctx context.Context, response *graphql.Response) {
-	record := request.Of(ctx)
-	record.Codes = nil
-	for _, err := range response.Errors {
-		if code := fmt.Sprint(err.Extensions["code"]); !slices.Contains(record.Codes, code) {
-			record.Codes = append(record.Codes, code)
-		}
-	}
-	if slices.Equal(record.Codes, []string{string(db.CodeUnavailable)}) && isEmpty(response.Data) {
-		ctx.Value(answerKey{}).(*answer).unavailable()
-	}
+// isUnavailable tells whether there is nothing in the answer but that the database can't be reached.
+func (a *answer) isUnavailable() bool {
+	return slices.Equal(a.codes(), []string{string(db.CodeUnavailable)}) && isEmpty(a.data)
 }
 
 // isEmpty tells whether no root field has a value.
@@ -90,42 +54,62 @@ func isEmpty(data json.RawMessage) bool {
 	return true
 }
 
-type answerKey struct{}
-
-// answer tells in a header what a request cost (Server-Timing, W3C): the number of its statements, what was loaded without
-// a plan, how many root fields were encoded out of their plan, and times in milliseconds.
-type answer struct {
-	http.ResponseWriter
-	status     int
-	start      time.Time
-	statements *db.Statements
-	loads      *loader.Request
-	plans      *plan.Request
-	written    bool
-}
-
-// unavailable makes the status 503.
-func (a *answer) unavailable() {
-	a.status = http.StatusServiceUnavailable
-	a.Header().Set("Retry-After", "1")
-}
-
-// WriteHeader adds the header.
-func (a *answer) WriteHeader(status int) {
-	if !a.written {
-		a.written = true
-		milliseconds := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		encoded, fields := a.plans.Encoded()
-		a.Header().Set("Server-Timing", fmt.Sprintf(`db;desc="%d statements";dur=%.3f, loader;desc="%d unplanned loads", encoder;desc="%d of %d root fields", total;dur=%.3f`,
-			a.statements.Count(), milliseconds(a.statements.Duration()), a.loads.Loads(), encoded, fields, milliseconds(time.Since(a.start))))
+// statusAs is the status of an answer of a media type (GraphQL over HTTP, "Status Codes"). Against it, an answer without
+// anything is 503 in either type, for those who look at no more: clients and proxies that try again.
+func (a *answer) statusAs(mediaType string) int {
+	switch {
+	case a.status != 0:
+		return a.status
+	case a.isUnavailable():
+		return http.StatusServiceUnavailable
+	case a.data == nil && mediaType == request.GraphQLResponse:
+		return http.StatusBadRequest
 	}
-	a.ResponseWriter.WriteHeader(status)
+	return http.StatusOK
 }
 
-// Write writes the status before the body.
-func (a *answer) Write(body []byte) (int, error) {
-	if !a.written {
-		a.WriteHeader(a.status)
+// What is the same in all answers: their heads are no reason to allocate.
+var (
+	noSniff      = []string{"nosniff"}
+	contentTypes = map[string][]string{
+		request.JSON:            {request.JSON + "; charset=utf-8"},
+		request.GraphQLResponse: {request.GraphQLResponse + "; charset=utf-8"},
 	}
-	return a.ResponseWriter.Write(body)
+	dataBegins = []byte(`{"data":`)
+	answerEnds = []byte(`}`)
+)
+
+// write writes the answer. The data goes out as it was encoded: it may be long, and is copied nowhere.
+func (a *answer) write(w http.ResponseWriter, mediaType string) {
+	begin := dataBegins
+	if len(a.errors) > 0 {
+		begin = a.errorsBefore()
+	}
+	h, status := w.Header(), a.statusAs(mediaType)
+	h["Content-Type"], h["X-Content-Type-Options"] = contentTypes[mediaType], noSniff
+	h["Content-Length"] = []string{strconv.Itoa(len(begin) + len(a.data) + len(answerEnds))}
+	switch status {
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", http.MethodPost)
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "1")
+	}
+	w.WriteHeader(status)
+	for _, part := range [][]byte{begin, a.data, answerEnds} {
+		_, _ = w.Write(part) // the client may have gone
+	}
+}
+
+// errorsBefore is how an answer with errors begins: they stand before the data, where they are seen. Where nothing was
+// executed there is no data, not even null.
+func (a *answer) errorsBefore() []byte {
+	errors, err := json.Marshal(a.errors)
+	if err != nil {
+		panic(err) // they are made of texts and numbers
+	}
+	text := append([]byte(`{"errors":`), errors...)
+	if a.data == nil {
+		return text
+	}
+	return append(text, `,"data":`...)
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -31,19 +29,10 @@ type presenter struct{ logger *slog.Logger }
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
 	var caller *db.Error
-	var ours resolverError
 	switch {
 	case errors.As(err, &caller):
 		shown.Message = caller.Message
 		return withCode(shown, caller.Code, caller.Details)
-	case strings.HasPrefix(shown.Message, "exceeded token limit"), strings.HasPrefix(shown.Message, "exceeded maximum nesting depth"):
-		return withCode(shown, db.CodeTooComplex, nil)
-	case shown.Extensions["code"] != nil:
-		return shown // of gqlgen's parser and validator, or of our limits
-	case graphql.GetFieldContext(ctx) == nil && !errors.As(err, &ours):
-		// gqlgen's message repeats the body, and names Go's types.
-		shown.Message = "the body of the request is not a JSON object with `query`, `operationName` and `variables`; several in a list are not supported"
-		return withCode(shown, db.CodeBadUserInput, nil)
 	case errors.Is(err, db.ErrOutcomeUnknown):
 		p.warn(ctx, "connection lost while committing", shown, err)
 		shown.Message = "the connection to the database was lost while the change was committed: look whether it was made before you try again"
@@ -92,10 +81,4 @@ func isAboutArguments(err error, shown *gqlerror.Error) bool {
 // recovered makes an error of a panic.
 func (p presenter) recovered(_ context.Context, panicked any) error {
 	return resolverError{fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())}
-}
-
-func withCode(shown *gqlerror.Error, code db.Code, details map[string]any) *gqlerror.Error {
-	shown.Extensions = map[string]any{"code": code}
-	maps.Copy(shown.Extensions, details)
-	return shown
 }

@@ -3,7 +3,6 @@ package graph
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -25,15 +24,6 @@ func TestPanicsOutsideOfAFieldAreOurs(t *testing.T) {
 	shown := p.present(context.Background(), p.recovered(context.Background(), "secret"))
 	if shown.Extensions["code"] != db.CodeInternal || strings.Contains(shown.Message, "secret") {
 		t.Errorf("got %v, want INTERNAL and no word of it", shown)
-	}
-}
-
-func TestBodiesThatCannotBeReadAreTheCallers(t *testing.T) {
-	t.Parallel()
-	p := presenter{logger: slog.New(slog.DiscardHandler)}
-	shown := p.present(context.Background(), errors.New("json: cannot unmarshal array into Go value of type graphql.RawParams body:[]"))
-	if shown.Extensions["code"] != db.CodeBadUserInput || strings.Contains(shown.Message, "Go value") {
-		t.Errorf("got %v, want BAD_USER_INPUT in our words", shown)
 	}
 }
 

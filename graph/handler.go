@@ -9,11 +9,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph/auth"
@@ -36,8 +31,6 @@ type Options struct {
 	MaxRecords int
 	// Introspection tells whether the schema may be asked for.
 	Introspection bool
-	// MaxUploadBytes is how long a request with files may be; 0 means gqlgen's default, 32 MiB.
-	MaxUploadBytes int64
 	// Imports runs the imports of uploaded files; without it none are taken.
 	Imports *importer.Runner
 	// Logger is told of errors that are about us.
@@ -56,14 +49,20 @@ type Options struct {
 	withoutPlan bool
 }
 
-const (
-	// queryCache is how many parsed and validated queries are kept, by their text.
-	queryCache = 250
-	// maxQueryText is how long a query's text may be, in bytes. Values belong into variables.
-	maxQueryText = 64 << 10
-)
+// api answers requests as GraphQL over HTTP says: it reads what one asks for (params.go), finds the document (document.go)
+// and the operation (operation.go), executes it, and writes the answer (answer.go).
+type api struct {
+	options   Options
+	db        *db.DB
+	schema    graphql.ExecutableSchema
+	documents *documents
+	planner   *plan.Planner
+	// present and recovered are those of a presenter.
+	present   graphql.ErrorPresenterFunc
+	recovered graphql.RecoverFunc
+}
 
-// NewHandler makes the handler of the API. Requests must carry a viewer (package auth).
+// NewHandler makes the handler of the API. Requests must carry a viewer (package auth), and bodies have a limit already.
 func NewHandler(d *db.DB, o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -76,68 +75,67 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	}
 	links := loader.NewLinks()
 	resolver := &Resolver{db: d, links: links, imports: o.Imports, entityKeys: entityKeys(d)}
-	executable := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
-	resolver.sdl = sync.OnceValue(func() string { return printed(executable.Schema()) })
-	planner := plan.New(executable.Schema(), links, d, plan.Options{
-		Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
-	})
-
-	server := handler.New(executable)
-	server.AddTransport(queriesByGET{})
-	server.AddTransport(transport.POST{})
-	server.AddTransport(multipart{transport.MultipartForm{MaxUploadSize: o.MaxUploadBytes, MaxMemory: maxUploadMemory}})
-	cache := lru.New[*ast.QueryDocument](queryCache)
-	server.SetQueryCache(cache)
-	server.SetParserTokenLimit(o.MaxTokens)
-	server.Use(limits{depth: o.MaxDepth, aliases: o.MaxAliases, tokens: o.MaxTokens, known: cache})
-	server.SetDisableSuggestion(!o.Introspection)
-	if o.Introspection {
-		server.Use(extension.Introspection{})
-	}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
+	resolver.sdl = sync.OnceValue(func() string { return printed(schema.Schema()) })
 	presenter := presenter{logger: o.Logger}
-	server.SetErrorPresenter(presenter.present)
-	server.SetRecoverFunc(presenter.recovered)
-	server.AroundOperations(answerAlways(o.Operation))
-	server.AroundResponses(noteResponse)
-	server.AroundRootFields(forgetAfterMutation)
-	server.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
-		resolve := planOf(ctx).AroundField
-		if o.withoutPlan {
-			resolve = func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
-		}
-		value, err := resolve(ctx, next)
-		if err != nil {
-			return nil, resolverError{err}
-		}
-		return value, nil
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, statements := db.WithStatements(r.Context())
-		if o.MaxRecords > 0 {
-			ctx = db.WithBudget(ctx, o.MaxRecords)
-		}
-		viewer := auth.Viewer(ctx)
-		plans := planner.Request(viewer)
-		ctx, loads := loader.WithRequest(context.WithValue(ctx, planKey{}, plans), d, viewer, plans, o.Fetch)
-		answer := &answer{ResponseWriter: w, status: http.StatusOK, start: time.Now(), statements: statements, loads: loads, plans: plans}
-		server.ServeHTTP(answer, r.WithContext(context.WithValue(ctx, answerKey{}, answer)))
-		record := request.Of(ctx)
-		record.Organization = viewer.Organization.String()
-		if viewer.APIKey != nil {
-			record.APIKey = viewer.APIKey.String()
-		}
-		record.Statements, record.StatementTime, record.UnplannedLoads = statements.Count(), statements.Duration(), loads.Loads()
-	})
+	return &api{
+		options:   o,
+		db:        d,
+		schema:    schema,
+		documents: newDocuments(schema.Schema(), o),
+		planner: plan.New(schema.Schema(), links, d, plan.Options{
+			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
+		}),
+		present:   presenter.present,
+		recovered: presenter.recovered,
+	}
 }
 
-type planKey struct{}
-
-func planOf(ctx context.Context) *plan.Request { return ctx.Value(planKey{}).(*plan.Request) }
-
-// forgetAfterMutation drops what was loaded before a root field of a mutation, which run one after the other.
-func forgetAfterMutation(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
-		loader.Forget(ctx)
+// ServeHTTP answers a request.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	cost := cost{start: time.Now()}
+	viewer := auth.Viewer(r.Context())
+	ctx, statements := db.WithStatements(r.Context())
+	if a.options.MaxRecords > 0 {
+		ctx = db.WithBudget(ctx, a.options.MaxRecords)
 	}
-	return next(ctx)
+	cost.statements, cost.plans = statements, a.planner.Request(viewer)
+	ctx, cost.loads = loader.WithRequest(ctx, a.db, viewer, cost.plans, a.options.Fetch)
+	mediaType, isAcceptable := request.MediaType(r.Header)
+	var answer *answer
+	if isAcceptable {
+		answer = a.answer(ctx, r, cost.plans)
+	} else {
+		answer = refused(unacceptable())
+	}
+	record := request.Of(ctx)
+	record.Organization = viewer.Organization.String()
+	if viewer.APIKey != nil {
+		record.APIKey = viewer.APIKey.String()
+	}
+	record.Codes = answer.codes()
+	record.Statements, record.StatementTime, record.UnplannedLoads = statements.Count(), statements.Duration(), cost.loads.Loads()
+	w.Header().Set("Server-Timing", cost.serverTiming())
+	answer.write(w, mediaType)
+}
+
+// answer executes what a request asks for, or says why not.
+func (a *api) answer(ctx context.Context, r *http.Request, plans *plan.Request) *answer {
+	params, refusal := readParams(r)
+	if refusal != nil {
+		if refusal.cause != nil {
+			a.options.Logger.WarnContext(ctx, "request not received", "request_id", request.Of(ctx).ID, "error", refusal.cause)
+		}
+		return refused(refusal)
+	}
+	defer params.files.close()
+	operation, refusal := a.operation(params)
+	if refusal != nil {
+		return refused(refusal)
+	}
+	note(ctx, operation.Operation)
+	if refusal := mayExecute(ctx, r.Method, operation.Operation.Operation); refusal != nil {
+		return refused(refusal)
+	}
+	return a.execute(ctx, operation, plans)
 }

@@ -1,35 +1,17 @@
 package graph
 
 import (
-	"context"
-	"maps"
-
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/accountgraph/accountgraph/db"
 )
 
-// limits refuses queries that are too large before any resolver runs. What a query fetches is limited while fetching.
-type limits struct {
-	depth, aliases, tokens int
-	// known has the queries that were parsed and validated before.
-	known graphql.Cache[*ast.QueryDocument]
-}
+// limits refuses queries that are too large before anything is fetched. What a query fetches is limited while fetching. A
+// limit of 0 is none.
+type limits struct{ depth, aliases, tokens int }
 
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationParameterMutator
-	graphql.OperationContextMutator
-} = limits{}
-
-// ExtensionName names the extension to gqlgen.
-func (limits) ExtensionName() string { return "Limits" }
-
-// Validate accepts every schema.
-func (limits) Validate(graphql.ExecutableSchema) error { return nil }
+// maxQueryText is how long a query's text may be, in bytes. Values belong into variables.
+const maxQueryText = 64 << 10
 
 // maxRepeats is how often one selection may name a field: validation compares each with each, which honest queries with
 // a few repetitions do not notice.
@@ -56,22 +38,25 @@ func countObjects(value any) int {
 	return n
 }
 
-// MutateOperationParameters refuses texts whose validation would take long, before they are validated.
-func (l limits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
-	if size := len(request.Query) + len(request.OperationName); size > maxQueryText {
-		return refuse(db.CodeTooComplex, "the text of the query is too long: put values into variables", map[string]any{"bytes": size, "limit": maxQueryText})
+// checkText refuses a text that is too long to be parsed.
+func (limits) checkText(text string) *refusal {
+	if len(text) > maxQueryText {
+		return refuse(db.CodeTooComplex, "the text of the query is too long: put values into variables", map[string]any{"bytes": len(text), "limit": maxQueryText})
 	}
-	if objects := countObjects(request.Variables); objects > maxObjects {
+	return nil
+}
+
+// checkVariables refuses variables that would take long to read.
+func checkVariables(variables map[string]any) *refusal {
+	if objects := countObjects(variables); objects > maxObjects {
 		return refuse(db.CodeTooComplex, "the variables hold too many objects", map[string]any{"objects": objects, "limit": maxObjects})
 	}
-	if _, ok := l.known.Get(ctx, request.Query); ok {
-		return nil
-	}
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: request.Query}, l.tokens)
-	if err != nil {
-		return nil // the execution parses it too, and tells
-	}
-	if name, repeats := mostRepeated(doc); repeats > maxRepeats {
+	return nil
+}
+
+// checkRepeats refuses a document that would take long to validate.
+func (limits) checkRepeats(document *ast.QueryDocument) *refusal {
+	if name, repeats := mostRepeated(document); repeats > maxRepeats {
 		return refuse(db.CodeTooComplex, "a selection names one field too often", map[string]any{"field": name, "times": repeats, "limit": maxRepeats})
 	}
 	return nil
@@ -99,16 +84,20 @@ func mostRepeated(doc *ast.QueryDocument) (name string, most int) {
 	return name, most
 }
 
-// MutateOperationContext checks a query that was parsed and validated: its fragments are known and have no cycles.
-func (l limits) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	if deferred(operation.Doc) {
+// checkShape refuses a document that is nested too deep, has too many aliases, or asks for an answer in parts. It is valid:
+// its fragments are known and have no cycles.
+func (l limits) checkShape(document *ast.QueryDocument) *refusal {
+	if deferred(document) {
 		return refuse(db.CodeBadUserInput, "@defer is not supported: answers come whole", nil)
 	}
-	if depth := depthOf(operation.Operation.SelectionSet, map[string]int{}); l.depth > 0 && depth > l.depth {
-		return refuse(db.CodeTooComplex, "the query is nested too deep", map[string]any{"depth": depth, "limit": l.depth})
+	known := map[string]int{}
+	for _, operation := range document.Operations {
+		if depth := depthOf(operation.SelectionSet, known); l.depth > 0 && depth > l.depth {
+			return refuse(db.CodeTooComplex, "the query is nested too deep", map[string]any{"depth": depth, "limit": l.depth})
+		}
 	}
 	aliases := 0
-	eachSelection(operation.Doc, func(selection ast.Selection) {
+	eachSelection(document, func(selection ast.Selection) {
 		if f, ok := selection.(*ast.Field); ok && f.Alias != f.Name {
 			aliases++
 		}
@@ -117,12 +106,6 @@ func (l limits) MutateOperationContext(_ context.Context, operation *graphql.Ope
 		return refuse(db.CodeTooComplex, "the query has too many aliases", map[string]any{"aliases": aliases, "limit": l.aliases})
 	}
 	return nil
-}
-
-func refuse(code db.Code, message string, details map[string]any) *gqlerror.Error {
-	extensions := map[string]any{"code": code}
-	maps.Copy(extensions, details)
-	return &gqlerror.Error{Message: message, Extensions: extensions}
 }
 
 // depthOf is how deep fields are nested in a selection; known has the depths of fragments that were looked at.

@@ -2,126 +2,153 @@ package graph
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"mime/multipart"
 	"net/http"
-	"slices"
+	"os"
+	"strconv"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/accountgraph/accountgraph/db"
-	"github.com/accountgraph/accountgraph/graph/model"
-	"github.com/accountgraph/accountgraph/internal/importer"
 )
 
-// maxUploadMemory is the size of requests whose files are kept in memory, in bytes; those of larger ones are on disk.
+// maxUploadMemory is how long a file may be that is kept in memory, in bytes; a longer one is on disk.
 const maxUploadMemory = 1 << 20
 
-// multipart takes requests with files (GraphQL multipart request specification). What gqlgen says of a request that is not
-// well formed gets the code that such requests have here.
-type multipart struct{ transport.MultipartForm }
+// files are those of a request that are on disk.
+type files []*os.File
 
-// Do answers a request. Where the map of files does not fit the variables, gqlgen panics.
-func (m multipart) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	understood := &understoodBy{GraphExecutor: exec}
-	answer := &codedAnswer{ResponseWriter: w}
-	defer func() {
-		panicked := recover()
+// close removes them.
+func (f files) close() {
+	for _, file := range f {
+		_, _ = file.Close(), os.Remove(file.Name()) // they were only read
+	}
+}
+
+// readForm reads a request with files (GraphQL multipart request specification): the parameters ("operations"), which of the
+// variables are which files ("map"), and the files.
+func (p *params) readForm(r *http.Request) *refusal {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return malformedForm("it can't be read")
+	}
+	if refusal := readPart(parts, "operations", p); refusal != nil {
+		return refusal
+	}
+	var paths map[string][]string
+	if refusal := readPart(parts, "map", &paths); refusal != nil {
+		return refusal
+	}
+	for {
+		part, err := parts.NextPart()
 		switch {
-		case panicked == nil:
-		case understood.is:
-			panic(panicked)
-		default:
-			answer.WriteHeader(http.StatusUnprocessableEntity)
-			_, _ = answer.Write([]byte(`{"errors":[{"message":"map does not fit the variables"}],"data":null}`)) // the client may have gone
+		case errors.Is(err, io.EOF) && len(paths) == 0:
+			return nil
+		case errors.Is(err, io.EOF):
+			return malformedForm("the map names files that do not come")
+		case err != nil:
+			return notReceived(err)
 		}
-	}()
-	m.MultipartForm.Do(answer, r, understood)
-}
-
-// understoodBy notes that a request was understood, and is on its way.
-type understoodBy struct {
-	graphql.GraphExecutor
-	is bool
-}
-
-// CreateOperationContext begins the execution.
-func (u *understoodBy) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	u.is = true
-	return u.GraphExecutor.CreateOperationContext(ctx, params)
-}
-
-// codedAnswer gives a code to errors of a request that was not understood.
-type codedAnswer struct {
-	http.ResponseWriter
-	isRefusal bool
-}
-
-func (a *codedAnswer) WriteHeader(status int) {
-	a.isRefusal = status == http.StatusUnprocessableEntity
-	a.ResponseWriter.WriteHeader(status)
-}
-
-func (a *codedAnswer) Write(body []byte) (int, error) {
-	var answer graphql.Response
-	if !a.isRefusal || json.Unmarshal(body, &answer) != nil || slices.ContainsFunc(answer.Errors, func(e *gqlerror.Error) bool { return e.Extensions["code"] != nil }) {
-		return a.ResponseWriter.Write(body)
+		file, size, err := p.keep(part)
+		if err != nil {
+			return notReceived(err)
+		}
+		name := part.FormName()
+		if len(paths[name]) == 0 {
+			return malformedForm("a file comes that the map does not name")
+		}
+		for _, path := range paths[name] {
+			upload := graphql.Upload{File: io.NewSectionReader(file, 0, size), Filename: part.FileName(), Size: size, ContentType: part.Header.Get("Content-Type")}
+			if !put(p.Variables, path, upload) {
+				return malformedForm("the map does not fit the variables")
+			}
+		}
+		delete(paths, name)
 	}
-	for _, e := range answer.Errors {
-		e.Message = "the request is not as the GraphQL multipart request specification says: " + e.Message
-		e.Extensions = map[string]any{"code": db.CodeBadUserInput}
-	}
-	var coded bytes.Buffer
-	if err := json.NewEncoder(&coded).Encode(answer); err != nil {
-		return 0, err
-	}
-	if _, err := a.ResponseWriter.Write(coded.Bytes()); err != nil {
-		return 0, err
-	}
-	return len(body), nil
 }
 
-func importFile(upload graphql.Upload) importer.File {
-	return importer.File{Name: upload.Filename, ReadSeeker: upload.File}
-}
-
-func importAccountsOptions(in model.ImportAccountsInput) importer.Options {
-	o := importOptions(db.ImportAccounts, in.Columns, in.Source, in.Encoding, in.DryRun)
-	o.ImportOptions = db.ImportOptions{ShareDomains: in.ShareDomains, AllowFreeMailDomains: in.AllowFreeMailDomains, RejectNewIndustries: !in.AddIndustries}
-	return o
-}
-
-func importContactsOptions(in model.ImportContactsInput) importer.Options {
-	return importOptions(db.ImportContacts, in.Columns, in.Source, in.Encoding, in.DryRun)
-}
-
-func importOptions(entity db.ImportEntity, columns graphql.Omittable[[]*model.ImportColumnInput], source, encoding graphql.Omittable[*string], dryRun bool) importer.Options {
-	o := importer.Options{Entity: entity, Map: map[string]string{}, DryRun: dryRun}
-	for _, c := range columns.Value() {
-		o.Map[c.Column] = text(c.Field.Value())
+// readPart reads the next part of a form, which is JSON.
+func readPart(parts *multipart.Reader, name string, into any) *refusal {
+	part, err := parts.NextPart()
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return notReceived(err)
+	case err != nil || part.FormName() != name:
+		return malformedForm("the parts operations and map have to come first")
 	}
-	o.Source, o.Encoding = text(source.Value()), text(encoding.Value())
-	return o
+	return readJSON(part, into, "the part "+name)
 }
 
-// text is an optional text; empty where there is none.
-func text(s *string) string {
-	if s == nil {
-		return ""
+// keep stores a file where it can be read again, for as long as the request takes.
+func (p *params) keep(part io.Reader) (io.ReaderAt, int64, error) {
+	var head bytes.Buffer
+	n, err := io.CopyN(&head, part, maxUploadMemory+1)
+	if errors.Is(err, io.EOF) {
+		return bytes.NewReader(head.Bytes()), n, nil
+	} else if err != nil {
+		return nil, 0, err
 	}
-	return *s
+	file, err := os.CreateTemp("", "accountgraph-upload-*")
+	if err != nil {
+		return nil, 0, err
+	}
+	p.files = append(p.files, file)
+	size, err := io.Copy(file, io.MultiReader(&head, part))
+	return file, size, err
 }
 
-// withinInput puts the problems of an import where its input is.
-func withinInput(err error) error {
-	problems, ok := db.AsProblems(err)
-	if !ok {
-		return err
+// put puts a file at a path ("variables.input.file", "variables.files.0") into the variables, if that leads somewhere.
+func put(variables map[string]any, path string, upload graphql.Upload) bool {
+	names := strings.Split(path, ".")
+	if names[0] != "variables" {
+		return false
 	}
-	for _, p := range problems {
-		p.Field = append([]string{"input"}, p.Field...)
+	var at any = variables
+	for i, name := range names[1:] {
+		isLast := i == len(names)-2
+		switch holder := at.(type) {
+		case map[string]any:
+			if at = holder[name]; isLast && holder != nil {
+				holder[name] = upload
+				return true
+			}
+		case []any:
+			index, err := strconv.Atoi(name)
+			if err != nil || index < 0 || index >= len(holder) {
+				return false
+			}
+			if at = holder[index]; isLast {
+				holder[index] = upload
+				return true
+			}
+		default:
+			return false
+		}
 	}
-	return problems
+	return false
+}
+
+func malformedForm(problem string) *refusal {
+	return malformed("the request is not as the GraphQL multipart request specification says: " + problem)
+}
+
+// notReceived says why a form could not be read to its end.
+func notReceived(err error) *refusal {
+	var long *http.MaxBytesError
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &long):
+		return refuse(db.CodeBadUserInput, "the request's body is too long", map[string]any{"limit": long.Limit}).with(http.StatusRequestEntityTooLarge)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refuse(db.CodeTimeout, "the request's body took too long to arrive", nil).with(http.StatusRequestTimeout)
+	case errors.As(err, &disk):
+		refusal := refuse(db.CodeUnavailable, "the server can't store the file: try again", nil).with(http.StatusServiceUnavailable)
+		refusal.cause = err
+		return refusal
+	}
+	return malformedForm("it does not come whole")
 }

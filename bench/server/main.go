@@ -19,6 +19,7 @@ import (
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/auth"
+	"github.com/accountgraph/accountgraph/internal/memory"
 )
 
 func main() {
@@ -31,6 +32,11 @@ func main() {
 }
 
 func run(ctx context.Context, getenv func(string) string) (err error) {
+	limit, err := memory.Limit(0)
+	if err != nil {
+		return err
+	}
+	defer memory.Pace(limit)()
 	url := getenv("DATABASE_URL")
 	d, err := db.Open(db.Options{URL: url})
 	if err != nil {

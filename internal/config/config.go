@@ -42,6 +42,7 @@ type Config struct {
 	MaxAliases            int           `group:"Limits" default:"100" min:"1" max:"10000000" help:"How many fields of a query may have an alias."`
 	MaxRecords            int           `group:"Limits" default:"25000" min:"1" max:"100000000" help:"How many records a request may fetch."`
 	RequestTimeout        time.Duration `group:"Limits" default:"30s" min:"1ms" max:"1h" help:"Time for a request, from the end of its head."`
+	MemoryLimit           int           `group:"Limits" default:"0" check:"size" placeholder:"SIZE" help:"Memory that a server may take, as 512MiB; 0 is nine tenths of what its container has, if that has a limit."`
 	UploadTimeout         time.Duration `group:"Limits" default:"5m" min:"1ms" max:"24h" help:"Time for a request with files, from the end of its head."`
 	HeaderTimeout         time.Duration `group:"Limits" default:"5s" min:"1ms" max:"1h" help:"Time for a request's head to arrive."`
 	ShutdownTimeout       time.Duration `group:"Limits" default:"10s" min:"0s" max:"1h" help:"Time for requests under way to end when the server is stopped."`

@@ -23,6 +23,9 @@ func read(text string, kind any, tag *kong.Tag) (any, error) {
 	}
 	switch kind.(type) {
 	case int:
+		if tag.Get("check") == "size" {
+			return parseSize(text)
+		}
 		value, err := strconv.Atoi(text)
 		if err != nil {
 			return nil, fmt.Errorf("%q is not a whole number", text)
@@ -84,6 +87,25 @@ func within[T int | time.Duration](value T, tag *kong.Tag, parse func(string) (T
 		return fmt.Errorf("%v is not between %v and %v", value, least, most)
 	}
 	return nil
+}
+
+// parseSize reads a number of bytes, KiB, MiB or GiB: 0, or 32 MiB to 1,024 GiB.
+func parseSize(text string) (int, error) {
+	number, unit := text, 1
+	for suffix, bytes := range map[string]int{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if cut, ok := strings.CutSuffix(text, suffix); ok {
+			number, unit = cut, bytes
+		}
+	}
+	const least, most = 32 << 20, 1 << 40
+	value, err := strconv.ParseUint(number, 10, 41)
+	switch {
+	case err != nil || value > most/uint64(unit):
+		return 0, fmt.Errorf("%q is not a size such as 512MiB", text)
+	case value > 0 && int(value)*unit < least:
+		return 0, fmt.Errorf("%s is less than 32MiB", text)
+	}
+	return int(value) * unit, nil
 }
 
 // parseLifetime reads for how long something is good: whole days as 90d, or a time as 12h; a minute at least, a hundred

@@ -3,14 +3,12 @@ package httpserver
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -46,23 +44,20 @@ func isLocal(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
+// methods are those that the API answers.
+const methods = "GET, HEAD, POST, OPTIONS"
+
 // guard lets requests to the API pass by their heads: those that have a method of GraphQL over HTTP, and cannot come from
 // another site's page unasked.
 func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		// The API knows no other protocol, and what HTTP lets a server ignore, its executor does not.
-		r.Header.Del("Upgrade")
 		switch r.Method {
-		case http.MethodGet:
+		case http.MethodGet, http.MethodHead:
 			if isForeign(r.Header) && !slices.Contains(s.options.CORSOrigins, r.Header.Get("Origin")) {
 				refuse(w, r, http.StatusForbidden, problem{Code: db.CodeForbidden,
 					Message: "pages of other sites can't ask by GET: send a POST with Content-Type: application/json"})
-				return
-			}
-			if err := checkQuery(r.URL.RawQuery); err != nil {
-				refuse(w, r, http.StatusBadRequest, *err)
 				return
 			}
 		case http.MethodPost:
@@ -70,8 +65,13 @@ func (s *Site) guard(next http.Handler) http.Handler {
 				refuse(w, r, status, *err)
 				return
 			}
+		case http.MethodOptions: // as any client may ask; what browsers ask for pages of other origins, share answers
+			w.Header().Set("Allow", methods)
+			w.Header().Set("Accept-Post", "application/json, multipart/form-data")
+			w.WriteHeader(http.StatusNoContent)
+			return
 		default:
-			w.Header().Set("Allow", "GET, POST")
+			w.Header().Set("Allow", methods)
 			refuse(w, r, http.StatusMethodNotAllowed, problem{Code: db.CodeBadUserInput, Message: "the API answers GET and POST"})
 			return
 		}
@@ -108,30 +108,15 @@ func isForeign(h http.Header) bool {
 	return site == "cross-site" || site == "same-site"
 }
 
-// checkQuery refuses what can't be understood of a GET's parameters.
-func checkQuery(query string) *problem {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return &problem{Code: db.CodeBadUserInput, Message: "the parameters of the address are not percent-encoded"}
-	}
-	for name := range values {
-		value := values.Get(name)
-		if !utf8.ValidString(value) {
-			return &problem{Code: db.CodeBadUserInput, Message: "the parameters of the address are not UTF-8"}
-		}
-		if object := (map[string]json.RawMessage{}); (name == "variables" || name == "extensions") && value != "" && json.Unmarshal([]byte(value), &object) != nil {
-			return &problem{Code: db.CodeBadUserInput, Message: "the parameter " + name + " is not a JSON object"}
-		}
-	}
-	return nil
-}
-
 // checkHead refuses a POST by its headers: one that another site's page may send unasked, and a body that is not in one of the forms
 // we read.
 func checkHead(h http.Header) (int, *problem) {
-	kind := mediaType(h)
+	kind, charset := contentType(h)
 	if !isPreflighted(h) || kind != "application/json" && kind != "multipart/form-data" {
 		return http.StatusUnsupportedMediaType, &problem{Code: db.CodeBadUserInput, Message: "send the request with the header Content-Type: application/json"}
+	}
+	if charset != "" && charset != "utf-8" {
+		return http.StatusUnsupportedMediaType, &problem{Code: db.CodeBadUserInput, Message: "send the request's body in UTF-8, and name no other charset in Content-Type"}
 	}
 	// A few bytes may be a gigabyte when they are unpacked.
 	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
@@ -140,34 +125,39 @@ func checkHead(h http.Header) (int, *problem) {
 	return 0, nil
 }
 
-// mediaType is the type of a body; empty if the header can't be read.
-func mediaType(h http.Header) string {
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil {
-		return ""
+// contentType is the type and the charset of a body, in lower case. The type is empty if the header can't be read, the charset
+// if nothing is said.
+func contentType(h http.Header) (mediaType, charset string) {
+	if h.Get("Content-Type") == "application/json" {
+		return "application/json", "" // almost all: there is nothing to parse
 	}
-	return kind
+	mediaType, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return "", ""
+	}
+	return mediaType, strings.ToLower(parameters["charset"])
+}
+
+func mediaType(h http.Header) string {
+	mediaType, _ := contentType(h)
+	return mediaType
 }
 
 // isPreflighted tells whether a page of another site could send a POST with these headers only after its browser has
 // asked us, which we deny.
 func isPreflighted(h http.Header) bool {
-	if h.Get("GraphQL-Preflight") != "" || h.Get("X-Requested-With") != "" {
-		return true
-	}
-	// Browsers send these without asking, and none at all.
 	switch mediaType(h) {
-	case "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "":
-		return false
+	case "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "": // which browsers send without asking
+		return h.Get("GraphQL-Preflight") != "" || h.Get("X-Requested-With") != ""
 	}
 	return true
 }
 
 // readBody reads the body to its end, or says why not.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadCloser, int, *problem) {
-	refused, long := tooLong("the request's body", limit)
 	if r.ContentLength > limit {
-		return nil, refused, long // before any of it has come
+		status, err := tooLong("the request's body", limit)
+		return nil, status, err // before any of it has come
 	}
 	var text bytes.Buffer
 	if r.ContentLength > 0 {
@@ -184,7 +174,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadClose
 	case err == nil:
 		return io.NopCloser(&text), 0, nil
 	case errors.As(err, new(*http.MaxBytesError)):
-		return nil, refused, long
+		status, err := tooLong("the request's body", limit)
+		return nil, status, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, http.StatusRequestTimeout, &problem{Code: db.CodeTimeout, Message: "the request's body took too long to arrive"}
 	default:

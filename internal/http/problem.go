@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/internal/request"
@@ -31,10 +30,8 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, p problem) {
 	answer := map[string]any{"errors": []shown{{p.Message, extensions}}}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
-		h.Set("Content-Type", "application/graphql-response+json; charset=utf-8")
-	}
+	mediaType, _ := request.MediaType(r.Header) // a refusal has one in any case
+	h.Set("Content-Type", mediaType+"; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer) // the client may have gone

@@ -15,7 +15,7 @@ func share(origins []string, next http.Handler) http.Handler {
 	}
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "GraphQL-Preflight", "X-Requested-With", requestIDHeader},
 		ExposedHeaders: []string{requestIDHeader, "Retry-After", "Server-Timing"},
 		MaxAge:         int((10 * time.Minute).Seconds()),

@@ -94,9 +94,18 @@ func (s *Site) Drain() {
 	s.state.Store(&state{api: s.state.Load().api, reason: "stopping"})
 }
 
-// Server makes the server of the site, with its limits of time and size.
+// maxStreams is how many requests a connection of HTTP/2 may have under way: a proxy sends those of many clients on one.
+const maxStreams = 250
+
+// Server makes the server of the site, with its limits of time and size. It speaks HTTP/1.1 and HTTP/2, both without TLS: the
+// latter to proxies, which know that it does (RFC 9113, 3.3).
 func (s *Site) Server() *http.Server {
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
+		Protocols:         protocols,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		Handler:           s,
 		ReadHeaderTimeout: s.options.HeaderTimeout,
 		ReadTimeout:       s.options.HeaderTimeout + s.options.RequestTimeout,

@@ -216,6 +216,48 @@ func serve(t *testing.T, s *Site) (address string) {
 	return listener.Addr().String()
 }
 
+// Proxies speak HTTP/2 to us without TLS, if they are told to.
+func TestHTTP2WithoutTLS(t *testing.T) {
+	t.Parallel()
+	s, log := newSite(answer200)
+	protocols := &http.Protocols{}
+	protocols.SetUnencryptedHTTP2(true)
+	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
+	t.Cleanup(client.CloseIdleConnections)
+	address := "http://" + serve(t, s)
+	for range 3 {
+		response, err := client.Post(address+"/graphql", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil || response.ProtoMajor != 2 || string(body) != answered {
+			t.Errorf("got HTTP/%d %s, %v, want %s by HTTP/2", response.ProtoMajor, body, err, answered)
+		}
+	}
+	s.options.MaxBodyBytes = 1
+	response, err := client.Post(address+"/graphql", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Body.Close() != nil || response.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d for a body that is too long", response.StatusCode)
+	}
+	if got := log.lines("msg=request", "path=/graphql"); len(got) != 4 {
+		t.Errorf("got %q, want a line for each request", got)
+	}
+}
+
+func TestUnknownPaths(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(answer200)
+	for _, path := range []string{"/graphql/", "/graphql/x", "/Graphql"} {
+		if w := send(s, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)); w.Body.String() != "page" {
+			t.Errorf("%s: got %s, want what the page says of a path that it has not", path, w.Body)
+		}
+	}
+}
+
 func TestBodyThatTakesTooLong(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(answer200)

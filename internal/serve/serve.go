@@ -20,6 +20,7 @@ import (
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
 	"github.com/accountgraph/accountgraph/internal/importer"
 	"github.com/accountgraph/accountgraph/internal/jobs"
+	"github.com/accountgraph/accountgraph/internal/memory"
 	"github.com/accountgraph/accountgraph/internal/telemetry"
 	"github.com/accountgraph/accountgraph/web"
 )
@@ -48,6 +49,7 @@ func (p Program) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer p.paceMemory()()
 	watch, stopWatch, err := p.watch(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -122,17 +124,24 @@ func (p Program) Serve(ctx context.Context) error {
 
 func (p Program) api(d *db.DB, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
 	return graph.NewHandler(d, graph.Options{
-		MaxDepth:       p.Config.MaxDepth,
-		MaxTokens:      p.Config.MaxTokens,
-		MaxAliases:     p.Config.MaxAliases,
-		MaxRecords:     p.Config.MaxRecords,
-		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
-		Introspection:  p.Config.Introspection,
-		Imports:        imports,
-		Logger:         p.Log,
-		Operation:      watch.Operation,
-		Fetch:          watch.Fetch,
+		MaxDepth:      p.Config.MaxDepth,
+		MaxTokens:     p.Config.MaxTokens,
+		MaxAliases:    p.Config.MaxAliases,
+		MaxRecords:    p.Config.MaxRecords,
+		Introspection: p.Config.Introspection,
+		Imports:       imports,
+		Logger:        p.Log,
+		Operation:     watch.Operation,
+		Fetch:         watch.Fetch,
 	})
+}
+
+// paceMemory keeps the program within its memory. The function it returns ends that.
+func (p Program) paceMemory() (stop func()) {
+	limit, err := memory.Limit(int64(p.Config.MemoryLimit))
+	p.warn("go on without a limit of memory", err)
+	p.Log.Info("memory", "limit_bytes", limit, "collected_from_bytes", memory.Floor)
+	return memory.Pace(limit)
 }
 
 // shutdown takes no more requests, and gives those under way some time.

@@ -1,0 +1,104 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/loader"
+	"github.com/accountgraph/accountgraph/graph/plan"
+	"github.com/accountgraph/accountgraph/internal/request"
+)
+
+// operation finds what a request wants to have executed, and reads its variables.
+func (a *api) operation(p *params) (*graphql.OperationContext, *refusal) {
+	document, refusal := a.documents.read(p.Query)
+	if refusal != nil {
+		return nil, refusal
+	}
+	operation := document.Operations.ForName(p.OperationName)
+	switch {
+	case operation != nil:
+	case p.OperationName == "":
+		return nil, refuse(codeValidationFailed, "the query has several operations: name one in operationName", nil)
+	default:
+		return nil, refuse(codeValidationFailed, "the query has no operation of the name that operationName says", nil)
+	}
+	if refusal := checkVariables(p.Variables); refusal != nil {
+		return nil, refusal
+	}
+	variables, err := validator.VariableValues(a.schema.Schema(), operation, p.Variables)
+	if err != nil {
+		return nil, notCoerced(err)
+	}
+	return &graphql.OperationContext{
+		RawQuery:             p.Query,
+		OperationName:        p.OperationName,
+		Variables:            variables,
+		Doc:                  document,
+		Operation:            operation,
+		DisableIntrospection: !a.options.Introspection,
+		RecoverFunc:          a.recovered,
+	}, nil
+}
+
+func notCoerced(err error) *refusal {
+	return &refusal{errors: gqlerror.List{withCode(gqlerror.WrapIfUnwrapped(err), codeValidationFailed, nil)}}
+}
+
+// mayExecute refuses what GET must not do, and what there is no time for any more.
+func mayExecute(ctx context.Context, method string, operation ast.Operation) *refusal {
+	switch {
+	case method != http.MethodPost && operation != ast.Query:
+		return refuse(db.CodeBadUserInput, method+" is for queries: send a "+string(operation)+" by POST", nil).with(http.StatusMethodNotAllowed)
+	case ctx.Err() != nil:
+		return refuse(db.CodeTimeout, "the request took too long and was stopped", nil).with(http.StatusServiceUnavailable)
+	}
+	return nil
+}
+
+// maxOperationName is how much of a client's name for an operation is kept for the log, in bytes.
+const maxOperationName = 64
+
+// note keeps what a request is about.
+func note(ctx context.Context, operation *ast.OperationDefinition) {
+	record := request.Of(ctx)
+	record.OperationType = string(operation.Operation)
+	record.OperationName = operation.Name[:min(len(operation.Name), maxOperationName)]
+}
+
+// execute executes an operation by its plans, and tells of its begin and end.
+func (a *api) execute(ctx context.Context, operation *graphql.OperationContext, plans *plan.Request) *answer {
+	record := request.Of(ctx)
+	ctx, end := a.options.Operation(ctx, record.OperationType, record.OperationName)
+	defer end()
+	operation.RootResolverMiddleware = forgetAfterMutation
+	operation.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (value any, err error) {
+		if a.options.withoutPlan {
+			value, err = next(ctx)
+		} else {
+			value, err = plans.AroundField(ctx, next)
+		}
+		if err != nil {
+			return nil, resolverError{err}
+		}
+		return value, nil
+	}
+	ctx = graphql.WithOperationContext(ctx, operation)
+	ctx = graphql.WithResponseContext(ctx, a.present, a.recovered)
+	response := a.schema.Exec(ctx)(ctx)
+	return &answer{data: response.Data, errors: append(response.Errors, graphql.GetErrors(ctx)...)}
+}
+
+// forgetAfterMutation drops what was loaded before a root field of a mutation, which run one after the other.
+func forgetAfterMutation(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		loader.Forget(ctx)
+	}
+	return next(ctx)
+}

@@ -45,7 +45,7 @@ func unpack[T any](text string, columns []string) ([]T, error) {
 	}
 	p := &packedRows{rest: text}
 	count, err := p.count(len(columns))
-	if err != nil {
+	if err != nil || count == 0 {
 		return nil, err
 	}
 	block := reflect.MakeSlice(reflect.SliceOf(t), count, count)

@@ -338,7 +338,6 @@ WITH numbers AS (
 )`
 
 // insertAccounts writes new accounts with their details and events, in one statement.
-
 func insertAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer, rows []*newAccount) error {
 	if len(rows) == 0 {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// unseenAccount is a change of an account that nobody has read: what it has stands for whatever the account has. No rule objects to
-// it, and its addresses tell whether something was put in its place.
+// unseenAccount is a change of an account that nobody has read: what it has stands for whatever the account has. No rule
+// objects to it, and its addresses tell whether something was put in its place.
 func unseenAccount() AccountChange {
 	return AccountChange{
 		Name: new("-"), PrimaryDomain: new(""), Logo: new(""), Industry: new(""), Status: new(""), Classification: new(""), Health: new(""),

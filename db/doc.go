@@ -7,7 +7,8 @@
 //   - A method is one transaction. Unexported functions that take a *sqlx.Tx are the parts.
 //     Neither transaction nor pool nor viewer travels through the context; only what belongs to a request
 //     as a deadline does: its count of statements and its budget of records.
-//   - A write locks, changes, validates the whole record, writes, appends the event and commits.
+//   - A write locks, changes, validates the whole record, writes, appends the event and commits. A change of a record's own
+//     fields is tried by one statement before, which does nothing where there is anything to object to.
 //     Its problems come back all at once as Problems, and then nothing is written.
 //   - Methods named ...ByID take ids in any order with repetitions and return what they found, by id.
 //   - An *Error is about the caller and may be shown. Any other error is about us.

@@ -63,6 +63,7 @@ func (p Program) Serve(ctx context.Context) error {
 		LocalOnly:      loopback,
 		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
 		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
+		Compression:    p.Config.Compression,
 		CORSOrigins:    p.Config.CORSOrigins,
 		RequestTimeout: p.Config.RequestTimeout,
 		UploadTimeout:  p.Config.UploadTimeout,

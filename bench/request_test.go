@@ -2,6 +2,8 @@ package bench_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,10 +35,16 @@ func requests(b *testing.B, d *db.DB) {
 	site := httpserver.New(httpserver.Options{Page: http.NotFoundHandler(), Compression: true, MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: time.Minute, Logger: log})
 	site.Open(api, d.Health)
 	const nothing = `{ __typename }`
+	long := `query Long { ` + strings.Repeat("a: __typename ", 60) + `}`
+	sum := sha256.Sum256([]byte(long))
+	byHash := `"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hex.EncodeToString(sum[:]) + `"}}}`
 	for _, request := range []struct{ name, method, address, body string }{
 		{"POST for nothing", http.MethodPost, "/graphql", `{"query":"` + nothing + `"}`},
 		{"GET for nothing", http.MethodGet, "/graphql?query=" + url.QueryEscape(nothing), ""},
 		{"POST for nothing, with variables", http.MethodPost, "/graphql", `{"query":"query Nothing($no: Boolean!) { __typename @skip(if: $no) }","operationName":"Nothing","variables":{"no":false}}`},
+		{"POST of 850 bytes", http.MethodPost, "/graphql", `{"query":"` + long + `"}`},
+		{"POST of 850 bytes, with its hash", http.MethodPost, "/graphql", `{"query":"` + long + `",` + byHash},
+		{"POST of its hash", http.MethodPost, "/graphql", `{` + byHash},
 	} {
 		body := strings.NewReader(request.body)
 		head := http.Header{"Content-Type": {"application/json"}, "Accept": {"*/*"}, "User-Agent": {"bench"}}

@@ -42,6 +42,10 @@ type Program struct {
 // it could not serve, or not go on.
 func (p Program) Serve(ctx context.Context) error {
 	begin := time.Now()
+	trusted, err := p.trustedDocuments()
+	if err != nil {
+		return err
+	}
 	// Before anything that takes time: a port that is taken shall be told at once, and /readyz can be asked.
 	listener, err := listen(ctx, p.Config.Addr)
 	if err != nil {
@@ -98,7 +102,7 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
 	imports = importer.NewRunner(database.DB, importer.RunnerOptions{Logger: p.Log, Count: watch.ImportedRows})
-	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch)), database.Health)
+	site.Open(httpserver.Authenticated(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, trusted, imports, watch)), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))
@@ -121,17 +125,19 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 }
 
-func (p Program) api(d *db.DB, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
+func (p Program) api(d *db.DB, trusted *graph.TrustedDocuments, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
 	return graph.NewHandler(d, graph.Options{
-		MaxDepth:      p.Config.MaxDepth,
-		MaxTokens:     p.Config.MaxTokens,
-		MaxAliases:    p.Config.MaxAliases,
-		MaxRecords:    p.Config.MaxRecords,
-		Introspection: p.Config.Introspection,
-		Imports:       imports,
-		Logger:        p.Log,
-		Operation:     watch.Operation,
-		Fetch:         watch.Fetch,
+		MaxDepth:         p.Config.MaxDepth,
+		MaxTokens:        p.Config.MaxTokens,
+		MaxAliases:       p.Config.MaxAliases,
+		MaxRecords:       p.Config.MaxRecords,
+		Introspection:    p.Config.Introspection,
+		TrustedDocuments: trusted,
+		TrustedOnly:      p.Config.TrustedDocumentsOnly,
+		Imports:          imports,
+		Logger:           p.Log,
+		Operation:        watch.Operation,
+		Fetch:            watch.Fetch,
 	})
 }
 

@@ -2,11 +2,15 @@ package bench_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,14 +31,20 @@ func requests(b *testing.B, d *db.DB) {
 	}
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	limits.Logger = log
-	site := httpserver.New(httpserver.Options{Page: http.NotFoundHandler(), MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: time.Minute, Logger: log})
+	site := httpserver.New(httpserver.Options{Page: http.NotFoundHandler(), Compression: true, MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: time.Minute, Logger: log})
 	viewer := bench.Viewer()
 	site.Open(auth.Door{Demo: &viewer}, graph.NewHandler(d, limits), d.Health)
 	const nothing = `{ __typename }`
+	long := `query Long { ` + strings.Repeat("a: __typename ", 60) + `}`
+	sum := sha256.Sum256([]byte(long))
+	byHash := `"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hex.EncodeToString(sum[:]) + `"}}}`
 	for _, request := range []struct{ name, method, address, body string }{
 		{"POST for nothing", http.MethodPost, "/graphql", `{"query":"` + nothing + `"}`},
 		{"GET for nothing", http.MethodGet, "/graphql?query=" + url.QueryEscape(nothing), ""},
 		{"POST for nothing, with variables", http.MethodPost, "/graphql", `{"query":"query Nothing($no: Boolean!) { __typename @skip(if: $no) }","operationName":"Nothing","variables":{"no":false}}`},
+		{"POST of 850 bytes", http.MethodPost, "/graphql", `{"query":"` + long + `"}`},
+		{"POST of 850 bytes, with its hash", http.MethodPost, "/graphql", `{"query":"` + long + `",` + byHash},
+		{"POST of its hash", http.MethodPost, "/graphql", `{` + byHash},
 	} {
 		body := strings.NewReader(request.body)
 		head := http.Header{"Content-Type": {"application/json"}, "Accept": {"*/*"}, "User-Agent": {"bench"}}
@@ -57,14 +67,55 @@ func requests(b *testing.B, d *db.DB) {
 	}
 }
 
+// compression measures what it takes to compress the answer with a tree of 3,906 accounts, as it is sent to those who take that.
+func compression(b *testing.B, d *db.DB) {
+	limits, err := bench.Limits()
+	if err != nil {
+		b.Fatal(err)
+	}
+	tree := `{ account(id: \"` + bench.Account(bench.Tree).String() + `\") { ` + nested(5) + ` } }`
+	whole := httptest.NewRecorder()
+	asked := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://localhost/graphql", strings.NewReader(`{"query":"`+tree+`"}`))
+	asked.Header.Set("Content-Type", "application/json")
+	auth.Demo(bench.Viewer(), graph.NewHandler(d, limits)).ServeHTTP(whole, asked)
+	text := whole.Body.Bytes()
+	for _, accept := range []string{"identity", "gzip"} {
+		b.Run(accept, func(b *testing.B) {
+			site := httpserver.New(httpserver.Options{Page: http.NotFoundHandler(), Compression: true, MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
+			viewer := bench.Viewer()
+			site.Open(auth.Door{Demo: &viewer}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", whole.Header().Get("Content-Type"))
+				w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+				_, _ = w.Write(text)
+			}), d.Health)
+			answer := &discard{header: http.Header{}}
+			r := httptest.NewRequest(http.MethodGet, "http://localhost/graphql", nil)
+			r.Header.Set("Accept-Encoding", accept)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				clear(answer.header)
+				answer.sent = 0
+				site.ServeHTTP(answer, r)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(len(text))*1000, "ms/MB")
+			b.ReportMetric(float64(answer.sent)/float64(len(text)), "size")
+		})
+	}
+}
+
 // discard takes an answer and keeps nothing of it.
 type discard struct {
 	header http.Header
 	status int
+	// sent is how many bytes.
+	sent int
 }
 
 func (d *discard) Header() http.Header { return d.header }
 
 func (d *discard) WriteHeader(status int) { d.status = status }
 
-func (d *discard) Write(body []byte) (int, error) { return len(body), nil }
+func (d *discard) Write(body []byte) (int, error) {
+	d.sent += len(body)
+	return len(body), nil
+}

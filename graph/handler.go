@@ -31,6 +31,10 @@ type Options struct {
 	MaxRecords int
 	// Introspection tells whether the schema may be asked for.
 	Introspection bool
+	// TrustedDocuments are those that requests may name by an id.
+	TrustedDocuments *TrustedDocuments
+	// TrustedOnly refuses all other documents.
+	TrustedOnly bool
 	// Imports runs the imports of uploaded files; without it none are taken.
 	Imports *importer.Runner
 	// Logger is told of errors that are about us.
@@ -56,7 +60,9 @@ type api struct {
 	db        *db.DB
 	schema    graphql.ExecutableSchema
 	documents *documents
-	planner   *plan.Planner
+	// persistedTexts are those of queries that are named by their hash.
+	persistedTexts *kept[persistedKey, string]
+	planner        *plan.Planner
 	// present and recovered are those of a presenter.
 	present   graphql.ErrorPresenterFunc
 	recovered graphql.RecoverFunc
@@ -79,10 +85,11 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 	resolver.sdl = sync.OnceValue(func() string { return printed(schema.Schema()) })
 	presenter := presenter{logger: o.Logger}
 	return &api{
-		options:   o,
-		db:        d,
-		schema:    schema,
-		documents: newDocuments(schema.Schema(), o),
+		options:        o,
+		db:             d,
+		schema:         schema,
+		documents:      newDocuments(schema.Schema(), o),
+		persistedTexts: newKept[persistedKey, string](maxKeptText),
 		planner: plan.New(schema.Schema(), links, d, plan.Options{
 			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
 		}),
@@ -129,7 +136,7 @@ func (a *api) answer(ctx context.Context, r *http.Request, plans *plan.Request) 
 		return refused(refusal)
 	}
 	defer params.files.close()
-	operation, refusal := a.operation(params)
+	operation, refusal := a.operation(params, auth.Viewer(ctx).Organization)
 	if refusal != nil {
 		return refused(refusal)
 	}

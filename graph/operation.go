@@ -15,9 +15,9 @@ import (
 	"github.com/accountgraph/accountgraph/internal/request"
 )
 
-// operation finds what a request wants to have executed, and reads its variables.
-func (a *api) operation(p *params) (*graphql.OperationContext, *refusal) {
-	document, refusal := a.documents.read(p.Query)
+// operation finds what a request of an organization wants to have executed, and reads its variables.
+func (a *api) operation(p *params, organization db.OrganizationID) (*graphql.OperationContext, *refusal) {
+	document, refusal := a.document(p, organization)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -37,7 +37,6 @@ func (a *api) operation(p *params) (*graphql.OperationContext, *refusal) {
 		return nil, notCoerced(err)
 	}
 	return &graphql.OperationContext{
-		RawQuery:             p.Query,
 		OperationName:        p.OperationName,
 		Variables:            variables,
 		Doc:                  document,
@@ -45,6 +44,22 @@ func (a *api) operation(p *params) (*graphql.OperationContext, *refusal) {
 		DisableIntrospection: !a.options.Introspection,
 		RecoverFunc:          a.recovered,
 	}, nil
+}
+
+// document finds the document that a request names, or whose text it sends.
+func (a *api) document(p *params, organization db.OrganizationID) (*ast.QueryDocument, *refusal) {
+	switch {
+	case p.DocumentID != "":
+		if document, ok := a.options.TrustedDocuments.find(p.DocumentID); ok {
+			return document, nil
+		}
+		return nil, refuse(codeDocumentNotFound, "there is no trusted document of this id", nil)
+	case p.Query != "" && a.options.TrustedOnly:
+		return nil, refuse(db.CodeForbidden, "this server executes its trusted documents only: send the id of one in documentId", nil)
+	case p.Extensions.PersistedQuery != nil:
+		return a.persisted(p, organization)
+	}
+	return a.documents.read(p.Query)
 }
 
 func notCoerced(err error) *refusal {

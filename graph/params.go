@@ -13,6 +13,7 @@ import (
 // params is what a request asks for (GraphQL over HTTP, "Request Parameters").
 type params struct {
 	Query         string         `json:"query"`
+	DocumentID    string         `json:"documentId"`
 	OperationName string         `json:"operationName"`
 	Variables     map[string]any `json:"variables"`
 	Extensions    extensions     `json:"extensions"`
@@ -21,14 +22,20 @@ type params struct {
 	files files
 }
 
-// extensions are those of a request's extensions that we know: none yet.
-type extensions struct{}
+// extensions are those of a request's extensions that we know.
+type extensions struct {
+	PersistedQuery *persistedQuery `json:"persistedQuery"`
+}
 
 // readParams reads what a request asks for: in the parameters of its address, or in its body.
 func readParams(r *http.Request) (*params, *refusal) {
 	p := &params{}
 	refusal := p.read(r)
-	if refusal == nil && p.Query == "" {
+	switch {
+	case refusal != nil:
+	case p.DocumentID != "" && (p.Query != "" || p.Extensions.PersistedQuery != nil):
+		refusal = malformed("the request has both a documentId and a query: send one of them")
+	case p.Query == "" && p.DocumentID == "" && p.Extensions.PersistedQuery == nil:
 		refusal = malformed("the request has no query: its text goes into the parameter query")
 	}
 	if refusal != nil {
@@ -54,7 +61,7 @@ func (p *params) readAddress(query string) *refusal {
 	if err != nil {
 		return malformed("the parameters of the address are not percent-encoded")
 	}
-	for name, into := range map[string]any{"query": &p.Query, "operationName": &p.OperationName, "variables": &p.Variables, "extensions": &p.Extensions} {
+	for name, into := range map[string]any{"query": &p.Query, "documentId": &p.DocumentID, "operationName": &p.OperationName, "variables": &p.Variables, "extensions": &p.Extensions} {
 		given := values[name]
 		switch {
 		case len(given) > 1:

@@ -47,8 +47,11 @@ type Config struct {
 	HeaderTimeout         time.Duration `group:"Limits" default:"5s" min:"1ms" max:"1h" help:"Time for a request's head to arrive."`
 	ShutdownTimeout       time.Duration `group:"Limits" default:"10s" min:"0s" max:"1h" help:"Time for requests under way to end when the server is stopped."`
 	CORSOrigins           []string      `group:"Serving" name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may use the API from a browser, as in https://app.example.com; none if not set."`
+	Compression           bool          `group:"Serving" default:"true" negatable:"" help:"Compress long answers of the API for those who take gzip. Off is for where a proxy does it."`
 	ShutdownDelay         time.Duration `group:"Limits" default:"0s" min:"0s" max:"1h" help:"Time between /readyz saying that the server stops and the port being closed, for balancers to notice."`
 	Introspection         bool          `group:"Serving" default:"true" negatable:"" help:"Whether the schema may be asked for; GraphiQL needs it."`
+	TrustedDocuments      string        `group:"Serving" placeholder:"FILE" help:"JSON file of documents, {id: text}, that requests may name by an id in place of their text."`
+	TrustedDocumentsOnly  bool          `group:"Serving" default:"false" negatable:"" help:"Whether all other documents are refused; GraphiQL needs others."`
 	LogFormat             string        `group:"Serving" default:"text" oneof:"text,json" help:"How the log is written: text or json."`
 	LogLevel              slog.Level    `group:"Serving" default:"info" oneof:"debug,info,warn,error" help:"What is logged at least: debug, info, warn or error."`
 	MetricsAddr           string        `group:"Watching" placeholder:"HOST:PORT" check:"address" help:"Where to serve /metrics for Prometheus; if not set, nowhere."`

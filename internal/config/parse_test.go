@@ -25,7 +25,7 @@ func TestParseDefaults(t *testing.T) {
 		MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25000,
 		RequestTimeout: 30 * time.Second, HeaderTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
 		PoolWaitTimeout: 5 * time.Second, StatementTimeout: 15 * time.Second, SlowStatement: time.Second,
-		Introspection: true, LogFormat: "text", LogLevel: slog.LevelInfo,
+		Compression: true, Introspection: true, LogFormat: "text", LogLevel: slog.LevelInfo,
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, difference (-want +got):\n%s", err, diff)

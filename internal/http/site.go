@@ -25,6 +25,8 @@ type Options struct {
 	MaxBodyBytes int64
 	// MaxUploadBytes is how long the body of a request with files may be.
 	MaxUploadBytes int64
+	// Compression compresses long answers of the API for those who take that.
+	Compression bool
 	// CORSOrigins are the origins ("https://app.example.com") whose pages may use the API.
 	CORSOrigins []string
 	// RequestTimeout is the time for a request, after which its context ends.
@@ -67,7 +69,11 @@ func New(o Options) *Site {
 	s := &Site{options: o}
 	s.Wait("starting")
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", share(o.CORSOrigins, s.guard(http.HandlerFunc(s.serveAPI))))
+	api := s.guard(http.HandlerFunc(s.serveAPI))
+	if o.Compression {
+		api = compress(api)
+	}
+	mux.Handle("/graphql", share(o.CORSOrigins, api))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, status{Status: "ok"}) })
 	mux.HandleFunc("/readyz", s.serveReady)
 	mux.Handle("/", o.Page)

@@ -44,6 +44,10 @@ type Program struct {
 // it could not serve, or not go on.
 func (p Program) Serve(ctx context.Context) error {
 	begin := time.Now()
+	trusted, err := p.trustedDocuments()
+	if err != nil {
+		return err
+	}
 	// Before anything that takes time: a port that is taken shall be told at once, and /readyz can be asked.
 	listener, err := listen(ctx, p.Config.Addr)
 	if err != nil {
@@ -65,6 +69,7 @@ func (p Program) Serve(ctx context.Context) error {
 		LocalOnly:      loopback,
 		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
 		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
+		Compression:    p.Config.Compression,
 		CORSOrigins:    p.Config.CORSOrigins,
 		RequestTimeout: p.Config.RequestTimeout,
 		UploadTimeout:  p.Config.UploadTimeout,
@@ -99,7 +104,7 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 	keys = auth.NewKeys(database.DB, p.Log)
 	imports = importer.NewRunner(database.DB, importer.RunnerOptions{Logger: p.Log, Count: watch.ImportedRows})
-	site.Open(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, imports, watch), database.Health)
+	site.Open(auth.Door{Keys: keys, Demo: found.demo}, p.api(database.DB, trusted, imports, watch), database.Health)
 	if p.Config.Jobs {
 		if work, err = jobs.Start(ctx, database.DB, jobs.Options{StopTimeout: p.Config.ShutdownTimeout, Logger: p.Log}); err != nil {
 			return interrupted(ctx, database.explain(err))
@@ -122,17 +127,19 @@ func (p Program) Serve(ctx context.Context) error {
 	}
 }
 
-func (p Program) api(d *db.DB, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
+func (p Program) api(d *db.DB, trusted *graph.TrustedDocuments, imports *importer.Runner, watch *telemetry.Telemetry) http.Handler {
 	return graph.NewHandler(d, graph.Options{
-		MaxDepth:      p.Config.MaxDepth,
-		MaxTokens:     p.Config.MaxTokens,
-		MaxAliases:    p.Config.MaxAliases,
-		MaxRecords:    p.Config.MaxRecords,
-		Introspection: p.Config.Introspection,
-		Imports:       imports,
-		Logger:        p.Log,
-		Operation:     watch.Operation,
-		Fetch:         watch.Fetch,
+		MaxDepth:         p.Config.MaxDepth,
+		MaxTokens:        p.Config.MaxTokens,
+		MaxAliases:       p.Config.MaxAliases,
+		MaxRecords:       p.Config.MaxRecords,
+		Introspection:    p.Config.Introspection,
+		TrustedDocuments: trusted,
+		TrustedOnly:      p.Config.TrustedDocumentsOnly,
+		Imports:          imports,
+		Logger:           p.Log,
+		Operation:        watch.Operation,
+		Fetch:            watch.Fetch,
 	})
 }
 

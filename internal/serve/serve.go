@@ -53,7 +53,8 @@ func (p Program) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer p.paceMemory()()
+	limit, stopPace := p.paceMemory()
+	defer stopPace()
 	watch, stopWatch, err := p.watch(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -110,6 +111,7 @@ func (p Program) Serve(ctx context.Context) error {
 			return interrupted(ctx, database.explain(err))
 		}
 	}
+	p.Log.Info("memory", "limit_bytes", limit, "collected_from_bytes", memory.Floor)
 	address := "http://" + listener.Addr().String()
 	database.announce(address)
 	p.welcome(address, database.where, time.Since(begin), found)
@@ -143,12 +145,11 @@ func (p Program) api(d *db.DB, trusted *graph.TrustedDocuments, imports *importe
 	})
 }
 
-// paceMemory keeps the program within its memory. The function it returns ends that.
-func (p Program) paceMemory() (stop func()) {
+// paceMemory keeps the program within its memory, of which it returns the limit, in bytes. The function it returns ends that.
+func (p Program) paceMemory() (limit int64, stop func()) {
 	limit, err := memory.Limit(int64(p.Config.MemoryLimit))
 	p.warn("go on without a limit of memory", err)
-	p.Log.Info("memory", "limit_bytes", limit, "collected_from_bytes", memory.Floor)
-	return memory.Pace(limit)
+	return limit, memory.Pace(limit)
 }
 
 // shutdown takes no more requests, and gives those under way some time.

@@ -6,7 +6,7 @@
 //     links to it are nil, writes to it are a problem with the code NOT_FOUND.
 //   - A method is one transaction. Unexported functions that take a *sqlx.Tx are the parts.
 //     Neither transaction nor pool nor viewer travels through the context; only what belongs to a request
-//     as a deadline does: its count of statements and its budget of records.
+//     as a deadline does: its count of statements, its budget of records, and the columns that it shows.
 //   - A write locks, changes, validates the whole record, writes, appends the event and commits. A change of a record's own
 //     fields is tried by one statement before, which does nothing where there is anything to object to.
 //     Its problems come back all at once as Problems, and then nothing is written.

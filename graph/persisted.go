@@ -10,10 +10,9 @@ import (
 )
 
 // codePersistedQueryNotFound tells a client to send the text as well. Apollo's clients know it, and the message.
-const (
-	codePersistedQueryNotFound    db.Code = "PERSISTED_QUERY_NOT_FOUND"
-	messagePersistedQueryNotFound         = "PersistedQueryNotFound"
-)
+const codePersistedQueryNotFound db.Code = "PERSISTED_QUERY_NOT_FOUND"
+
+const messagePersistedQueryNotFound = "PersistedQueryNotFound"
 
 // persistedQuery names a query by the SHA-256 of its text (automatic persisted queries, Apollo): the text needs to be sent
 // once only.

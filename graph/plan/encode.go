@@ -181,10 +181,13 @@ func (f *field) appendList(text []byte, item *ast.Type, list reflect.Value) ([]b
 
 // placeOf is the place at which a value stands: the only one, or, where the field's type is abstract, that of its type.
 func (f *field) placeOf(v reflect.Value) *place {
-	if f.only != nil {
-		return f.only
+	if len(f.below) == 1 {
+		return f.below[0]
 	}
-	return f.below[typeName(v.Interface())]
+	if i := f.below.index(v.Interface()); i >= 0 {
+		return f.below[i]
+	}
+	return nil
 }
 
 func isNil(v reflect.Value) bool {

@@ -54,7 +54,7 @@ type fetcher struct {
 // fetch fetches everything below the places of a root field's value. Each round is at most one walk through the hierarchy,
 // and one statement for each source and choice of arguments, whatever the number of places that want it: how many rounds
 // there are depends on the query's text.
-func (f *fetcher) fetch(ctx context.Context, places map[string]*place, value any) error {
+func (f *fetcher) fetch(ctx context.Context, places places, value any) error {
 	if err := f.visit(ctx, places, value, 1); err != nil {
 		return err
 	}
@@ -80,35 +80,38 @@ func (f *fetcher) fetch(ctx context.Context, places map[string]*place, value any
 }
 
 // visit puts a root field's value to its places.
-func (f *fetcher) visit(ctx context.Context, places map[string]*place, value any, count int) error {
-	standing := map[string]*occurrences{}
+func (f *fetcher) visit(ctx context.Context, places places, value any, count int) error {
+	standing := make([]*occurrences, len(places))
 	each(value, func(v any) { put(standing, places, v, count) })
 	return f.enter(ctx, places, standing, true)
 }
 
 // put notes that a value stands at the place of its type.
-func put(standing map[string]*occurrences, places map[string]*place, value any, count int) {
-	name := typeName(value)
-	if places[name] == nil {
+func put(standing []*occurrences, places places, value any, count int) {
+	i := places.index(value)
+	if i < 0 {
 		return
 	}
-	if standing[name] == nil {
-		standing[name] = &occurrences{}
+	if standing[i] == nil {
+		standing[i] = &occurrences{}
 	}
-	standing[name].add(value, count)
+	standing[i].add(value, count)
 }
 
 // enter goes into places with the values that stand there: it goes on into objects within them and into links whose value
 // is there already, and leaves the other links open. What a link or root field brought is paid for, what lies within
 // such a value was paid for with it.
-func (f *fetcher) enter(ctx context.Context, places map[string]*place, standing map[string]*occurrences, pay bool) error {
-	for name, values := range standing {
+func (f *fetcher) enter(ctx context.Context, places places, standing []*occurrences, pay bool) error {
+	for i, values := range standing {
+		if values == nil {
+			continue
+		}
 		if pay {
 			if err := db.Spend(ctx, values.records()); err != nil {
 				return err
 			}
 		}
-		for _, field := range places[name].leading {
+		for _, field := range places[i].leading {
 			if field.link != nil && !field.done && !field.stub {
 				f.open = append(f.open, pending{field, values})
 				continue
@@ -126,7 +129,7 @@ func (f *fetcher) follow(ctx context.Context, field *field, parents *occurrences
 	if field.stub || !field.leads() && field.link == nil {
 		return nil
 	}
-	standing := map[string]*occurrences{}
+	standing := make([]*occurrences, len(field.below))
 	for i, parent := range parents.values {
 		value, err := field.value(parent)
 		if err != nil {
@@ -267,7 +270,7 @@ func addSteps(walk *db.Walk, fields *[]*field, f *field, from int) {
 }
 
 // behind finds the links through the hierarchy right behind a field: at its places, or in objects within their values.
-func behind(places map[string]*place, do func(*field)) {
+func behind(places places, do func(*field)) {
 	for _, p := range places {
 		for _, f := range p.leading {
 			switch {

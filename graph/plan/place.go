@@ -26,7 +26,28 @@ type place struct {
 	// leading are those behind which something may be to be fetched, leads whether it is.
 	leading []*field
 	leads   bool
-	byName  map[string]*field
+}
+
+// field finds a field by its name in the answer; nil if there is none.
+func (p *place) field(alias string) *field {
+	for _, f := range p.fields {
+		if f.alias == alias {
+			return f
+		}
+	}
+	return nil
+}
+
+// places are where values of a field come to stand: several only where the field's type is abstract.
+type places []*place
+
+// index is the number of the place at which a value stands; -1 if it is at none.
+func (ps places) index(value any) int {
+	if len(ps) == 1 {
+		return 0
+	}
+	name := typeName(value)
+	return slices.IndexFunc(ps, func(p *place) bool { return p.typeName == name })
 }
 
 // field is a field of a place: a link, or what lies within the parent's value.
@@ -39,21 +60,11 @@ type field struct {
 	args loader.Args
 	// stub tells that nothing is selected of the value but what the parent knows already.
 	stub bool
-	// below are the places of the values, by type: several only where the field's type is abstract. Else there is only one.
-	below map[string]*place
-	only  *place
+	// below are the places of the values; none for scalars and enums.
+	below places
 
 	result
 	reader
-}
-
-func (f *field) setBelow(places map[string]*place) {
-	f.below = places
-	if len(places) == 1 {
-		for _, p := range places {
-			f.only = p
-		}
-	}
 }
 
 // leads tells whether something is to be fetched at the places below, or below those.
@@ -97,30 +108,30 @@ func tooManyFields() error {
 }
 
 // places makes the places of values of a type, which may be abstract; none for scalars and enums.
-func (c *compiler) places(typeName string, selections ast.SelectionSet) map[string]*place {
+func (c *compiler) places(typeName string, selections ast.SelectionSet) places {
 	definition := c.schema.Types[typeName]
 	if !definition.IsCompositeType() {
 		return nil
 	}
-	below := map[string]*place{}
-	for _, concrete := range c.schema.GetPossibleTypes(definition) {
-		below[concrete.Name] = c.place(concrete, selections)
+	possible := c.schema.GetPossibleTypes(definition)
+	below := make(places, len(possible))
+	for i, concrete := range possible {
+		below[i] = c.place(concrete, selections)
 	}
 	return below
 }
 
 func (c *compiler) place(object *ast.Definition, selections ast.SelectionSet) *place {
-	p := &place{typeName: object.Name, byName: map[string]*field{}}
+	p := &place{typeName: object.Name}
 	for _, collected := range graphql.CollectFields(c.operation, selections, c.satisfies(object)) {
 		if c.fields++; c.fields > maxFields {
 			return p
 		}
-		if p.byName[collected.Alias] != nil {
+		if collected.Name == typeNameField && p.field(collected.Alias) != nil {
 			continue // __typename on a union and on one of its types is collected twice
 		}
 		f := c.field(object, collected)
 		p.fields = append(p.fields, f)
-		p.byName[f.alias] = f
 		if f.link != nil || c.relevant[f.typ.Name()] {
 			p.leading = append(p.leading, f)
 			p.leads = p.leads || f.link != nil && !f.stub || f.link == nil && f.leads()
@@ -140,7 +151,7 @@ func (c *compiler) field(object *ast.Definition, collected graphql.CollectedFiel
 	link := c.links.ByField(qualified)
 	if link == nil {
 		c.stock = c.stock || c.resolved[strings.ToLower(qualified)]
-		f.setBelow(c.places(f.typ.Name(), collected.Selections))
+		f.below = c.places(f.typ.Name(), collected.Selections)
 		return f
 	}
 	args, err := link.Args(collected.ArgumentMap(c.operation.Variables))
@@ -149,20 +160,16 @@ func (c *compiler) field(object *ast.Definition, collected graphql.CollectedFiel
 		return f
 	}
 	f.link, f.args = link, args
-	f.stub = link.KnowsAll(c.names(f.typ.Name(), collected.Selections))
-	f.setBelow(c.places(f.typ.Name(), collected.Selections))
+	f.below = c.places(f.typ.Name(), collected.Selections)
+	f.stub = len(f.below) == 1 && link.KnowsAll(f.below[0].names())
 	return f
 }
 
-// names are the fields that a selection on an object type asks for.
-func (c *compiler) names(typeName string, selections ast.SelectionSet) []string {
-	object := c.schema.Types[typeName]
-	if object.Kind != ast.Object {
-		return nil
-	}
-	var names []string
-	for _, collected := range graphql.CollectFields(c.operation, selections, c.satisfies(object)) {
-		names = append(names, collected.Name)
+// names are the names of the fields, in the schema.
+func (p *place) names() []string {
+	names := make([]string, len(p.fields))
+	for i, f := range p.fields {
+		names[i] = f.name
 	}
 	return names
 }

@@ -57,7 +57,7 @@ type Request struct {
 	planner *Planner
 	viewer  db.Viewer
 	mutex   sync.RWMutex
-	roots   map[string]map[string]*place
+	roots   map[string]places
 
 	rootFields, encoded atomic.Int64
 }
@@ -68,7 +68,7 @@ func (r *Request) Encoded() (encoded, of int64) { return r.encoded.Load(), r.roo
 
 // Request makes an empty set of plans.
 func (p *Planner) Request(v db.Viewer) *Request {
-	return &Request{planner: p, viewer: v, roots: map[string]map[string]*place{}}
+	return &Request{planner: p, viewer: v, roots: map[string]places{}}
 }
 
 // AroundField plans what is below a root field, and fetches it once the field's own value is there. Other fields it lets pass.
@@ -80,7 +80,7 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	c := compiler{Planner: r.planner, operation: graphql.GetOperationContext(ctx)}
 	typ := fc.Field.Definition.Type
 	root := &field{typ: typ}
-	root.setBelow(c.places(typ.Name(), fc.Field.Selections))
+	root.below = c.places(typ.Name(), fc.Field.Selections)
 	places := root.below
 	if c.fields > maxFields {
 		return nil, tooManyFields()
@@ -149,7 +149,7 @@ func (r *Request) field(fc *graphql.FieldContext) *field {
 	for parent != nil && parent.Index != nil {
 		parent = parent.Parent
 	}
-	var places map[string]*place
+	var places places
 	if isRoot(parent) {
 		r.mutex.RLock()
 		places = r.roots[parent.Field.Alias]
@@ -157,14 +157,16 @@ func (r *Request) field(fc *graphql.FieldContext) *field {
 	} else if above := r.field(parent); above != nil {
 		places = above.below
 	}
-	if p := places[fc.Object]; p != nil {
-		return p.byName[fc.Field.Alias]
+	for _, p := range places {
+		if p.typeName == fc.Object {
+			return p.field(fc.Field.Alias)
+		}
 	}
 	return nil
 }
 
 // refuseLinks makes every link at places, and below objects within their values, an error.
-func refuseLinks(places map[string]*place, err error) {
+func refuseLinks(places places, err error) {
 	for _, p := range places {
 		for _, f := range p.fields {
 			if f.link != nil && !f.stub {

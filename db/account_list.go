@@ -80,8 +80,9 @@ func (o *AccountOrder) order(v Viewer, s *statement, a, list string) order {
 		by.expression, by.sqlType, by.nullable = a+".deleted_at", "timestamptz", true
 	case AccountByHealth:
 		// The keys in their order, read once: to look each account's up among the values takes four times as long.
-		by.expression = "array_position((SELECT array_agg(rank.key ORDER BY rank.position, rank.id) FROM picklist_values rank WHERE " +
-			v.own(s, "rank") + " AND rank.picklist = 'account_health'), " + a + ".health)"
+		keys := "(SELECT array_agg(health.key ORDER BY health.position, health.id) FROM picklist_values health WHERE " +
+			v.own(s, "health") + " AND health.picklist = 'account_health')"
+		by.expression, by.ranking = "array_position("+keys+", "+a+".health)", &ranking{column: a + ".health", keys: keys}
 		by.sqlType, by.nullable = "integer", true
 	default:
 		by.expression, by.sqlType = a+".name_folded", "text"
@@ -116,9 +117,7 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 		want = nil // what links of deleted accounts look at is more than their columns say
 	}
 	names := selected[Account](want)
-	s.write("SELECT ", listOf(names, "a"), ", ", p.order.sortKey(), " AS sort_key\nFROM accounts a")
-	s.write("\nWHERE ", listed, " AND ", condition, " AND ", p.within(s))
-	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
+	p.list(s, names, "accounts", "a", listed+" AND "+condition, min(int64(p.limit)+1, left(ctx)))
 	rows, err := packed[*accountRow](ctx, d.pool, s, append(names, "sort_key"), "list accounts")
 	if err != nil {
 		return nil, err

@@ -117,9 +117,7 @@ func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*Contact
 		want = nil // as in Accounts
 	}
 	names := selected[Contact](want)
-	s.write("SELECT ", listOf(names, "c"), ", ", p.order.sortKey(), " AS sort_key\nFROM contacts c")
-	s.write("\nWHERE ", listed, " AND ", condition, " AND ", p.within(s))
-	s.write("\nORDER BY ", p.orderBy(), "\nLIMIT ", s.arg(min(int64(p.limit)+1, left(ctx))))
+	p.list(s, names, "contacts", "c", listed+" AND "+condition, min(int64(p.limit)+1, left(ctx)))
 	rows, err := packed[*contactRow](ctx, d.pool, s, append(names, "sort_key"), "list contacts")
 	if err != nil {
 		return nil, err

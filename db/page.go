@@ -63,6 +63,8 @@ type order struct {
 	id         string
 	nullable   bool
 	descending bool
+	// ranking, if the expression is a place in a short list of keys, tells how to read key by key.
+	ranking *ranking
 }
 
 // of is the order of a list of live or of deleted records, whose cursors do not fit each other.
@@ -178,13 +180,17 @@ func (a PageArgs) page(o order, limit int) (page, error) {
 // sortKey is the expression that a row's position is made of.
 func (o order) sortKey() string { return "CAST(" + o.expression + ` AS text) COLLATE "C"` }
 
+// direction is what follows an expression in the ORDER BY clause.
+func (p page) direction() string {
+	if p.order.descending != p.backward {
+		return " DESC"
+	}
+	return ""
+}
+
 // orderBy is the ORDER BY clause, in the direction in which the page is read. Absent values are last in either order.
 func (p page) orderBy() string {
-	descending := p.order.descending != p.backward
-	clause := p.order.expression
-	if descending {
-		clause += " DESC"
-	}
+	clause := p.order.expression + p.direction()
 	if p.order.nullable {
 		if p.backward {
 			clause += " NULLS FIRST"
@@ -192,11 +198,7 @@ func (p page) orderBy() string {
 			clause += " NULLS LAST"
 		}
 	}
-	clause += ", " + p.order.id
-	if descending {
-		clause += " DESC"
-	}
-	return clause
+	return clause + ", " + p.order.id + p.direction()
 }
 
 // rank is number, but 0 where the keys tell the order too: to number the rows of hundreds of small pages takes half as long
@@ -230,38 +232,6 @@ func (p page) compare(a, b standing, aID, bID uuid.UUID) int {
 		return -order
 	}
 	return order
-}
-
-// within is the condition that a row lies between the page's cursors; "true" without any.
-func (p page) within(s *statement) string {
-	conditions := conjunction{}
-	if p.after != nil {
-		conditions.add(p.order.beyond(s, p.after, true))
-	}
-	if p.before != nil {
-		conditions.add(p.order.beyond(s, p.before, false))
-	}
-	return conditions.text()
-}
-
-// beyond is the condition that a row comes after a position, or before it.
-func (o order) beyond(s *statement, at *position, after bool) string {
-	idArg := "CAST(" + s.arg(at.ID.UUID.String()) + " AS uuid)"
-	greater := ">"
-	if after == o.descending {
-		greater = "<"
-	}
-	if at.Key == nil {
-		if after {
-			return o.expression + " IS NULL AND " + o.id + " " + greater + " " + idArg
-		}
-		return "(" + o.expression + " IS NOT NULL OR " + o.id + " " + greater + " " + idArg + ")"
-	}
-	condition := "(" + o.expression + ", " + o.id + ") " + greater + " (CAST(" + s.arg(*at.Key) + " AS " + o.sqlType + "), " + idArg + ")"
-	if o.nullable && after {
-		return "(" + condition + " OR " + o.expression + " IS NULL)"
-	}
-	return condition
 }
 
 // cut makes a page of the rows that were read; at is their place in the list.

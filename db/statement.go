@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -110,6 +111,7 @@ func columnNames[T any]() []string {
 		}
 	}
 	collect(t)
+	names = slices.Clip(names) // who appends gets a list of his own
 	columnLists.Store(t, names)
 	return names
 }

@@ -224,3 +224,11 @@ func idOf(a *member) any {
 	}
 	return a.id
 }
+
+// activeOf is what isActive says of an account, nil for none.
+func activeOf(a *member) any {
+	if a == nil {
+		return nil
+	}
+	return a.active
+}

@@ -258,7 +258,7 @@ func (p *play) probe() {
 	maxLevel, maxNodes := 1+p.IntN(3), 1+p.IntN(12)
 	got := p.must(nil, `query($a: ID!, $b: ID!, $c: ID!, $level: Int!, $nodes: Int!) {
 		commonAncestor(ids: [$a, $b, $c]) { id } accountPath(from: $a, to: $b) { id }
-		accountTree(rootId: $c, maxLevel: $level, maxNodes: $nodes) { truncated nodes { level childCount account { id parent { id } } } }
+		accountTree(rootId: $c, maxLevel: $level, maxNodes: $nodes) { truncated nodes { level childCount account { id parent { id isActive } } } }
 		under: accounts(first: 100, filter: {under: {id: $c, maxLevel: $level}}) { totalCount nodes { id } }
 		self: accounts(first: 100, filter: {under: {id: $c, includeSelf: true}, isActive: {equals: true}}) { nodes { id } }
 		roots: accounts(first: 100, filter: {isRoot: {equals: true}}) { nodes { id } }
@@ -274,8 +274,8 @@ func (p *play) probe() {
 	p.equal("size of the tree", len(list(got.at("accountTree", "nodes"))), len(tree))
 	for i, l := range tree {
 		node := got.at("accountTree", "nodes", i)
-		p.equal("tree", fmt.Sprint(at(node, "level"), at(node, "account", "id"), at(node, "childCount"), at(node, "account", "parent", "id")),
-			fmt.Sprint(any(float64(l.level)), any(l.id), any(float64(len(p.model.children(l.member)))), idOf(l.parent)))
+		p.equal("tree", fmt.Sprint(at(node, "level"), at(node, "account", "id"), at(node, "childCount"), at(node, "account", "parent", "id"), at(node, "account", "parent", "isActive")),
+			fmt.Sprint(any(float64(l.level)), any(l.id), any(float64(len(p.model.children(l.member)))), idOf(l.parent), activeOf(l.parent)))
 	}
 	depth := func(m *member) int { return len(p.model.ancestors(m)) }
 	under := func(m *member) bool { return m.deletion == 0 && p.model.isBelow(m, c) }

@@ -61,6 +61,8 @@ type Link struct {
 	key func(parent any) (any, bool)
 	// Reads are the columns of the parent that key, known and stub look at.
 	Reads db.Columns
+	// Along tells that the value may have been read along with the parent, as one of the same records: with their columns.
+	Along bool
 	// known returns the value where the parent has it at hand; nil if it never has.
 	known func(parent any) (any, bool)
 	// vanished returns the value for a parent that the source does not find, because it was deleted after it was read; nil if

@@ -131,6 +131,7 @@ func (ls *Links) defineHierarchy() {
 		func(a *db.Account) (any, bool) { return a.Spot().ParentID, a.ParentID != nil },
 		func(r *db.StepResult, a *db.Account) *db.Account { return r.Parents[a.Spot().ParentID] })
 	ls.AccountParent.known = func(parent any) (any, bool) { return parent.(*db.Account).KnownParent() }
+	ls.AccountParent.Along = true
 	list := func(r *db.StepResult, a *db.Account) *db.AccountConnection { return r.Lists[a.ID] }
 	spot := func(a *db.Account) (any, bool) { return a.Spot(), true }
 	ls.AccountChildren = related(ls, "Account.children", steps("children", db.Children), db.Children, spot, list)

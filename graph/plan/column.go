@@ -27,6 +27,9 @@ func (p *place) columns() db.Columns {
 		case f.name == typeNameField:
 		case f.link != nil:
 			want = want.Also(f.link.Reads)
+			if f.link.Along {
+				want = want.Also(f.columns())
+			}
 		default:
 			want = want.Also(db.ColumnsOf(p.typeName, f.name))
 		}

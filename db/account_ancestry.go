@@ -92,10 +92,10 @@ func lines(ctx context.Context, q sqlx.QueryerContext, v Viewer, ids []AccountID
 	s.write("WITH RECURSIVE ")
 	upwards(s, v, ids)
 	s.write("\nSELECT line.id, line.parent_id FROM line")
-	rows, err := all[struct {
+	rows, err := packed[struct {
 		ID       AccountID  `db:"id"`
 		ParentID *AccountID `db:"parent_id"`
-	}](ctx, q, s, "lines of accounts")
+	}](ctx, q, s, []string{"id", "parent_id"}, "lines of accounts")
 	above := make(map[AccountID]AccountID, len(rows))
 	for _, row := range rows {
 		above[row.ID] = AccountID{}

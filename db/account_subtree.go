@@ -60,7 +60,7 @@ func (d *DB) subtrees(ctx context.Context, v Viewer, tops []AccountID, maxLevel 
 		s.write("\nSELECT a.id, a.parent_id, a.name_folded, (", condition, ") IS TRUE AS listed")
 		s.write("\nFROM (SELECT DISTINCT id FROM below) reached\nJOIN accounts a ON ", v.visible(s, "a"), " AND a.id = reached.id")
 	}
-	bones, err := all[bone](ctx, d.pool, s, "shape of subtrees")
+	bones, err := packed[bone](ctx, d.pool, s, columnNames[bone](), "shape of subtrees")
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,9 @@ func (o Options) WithoutPlan() Options {
 	return o
 }
 
+// Printed is the text of a schema.
+var Printed = printed
+
 // NodeTypes are the types of the schema that are a Node.
 func NodeTypes() []string {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()

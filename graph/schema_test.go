@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"bytes"
 	"os"
 	"regexp"
 	"slices"
@@ -10,8 +9,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/formatter"
 
+	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/generated"
 )
 
@@ -35,9 +34,7 @@ func specified(name string) bool { return strings.HasPrefix(name, "_") || string
 // The printed schema is the contract with clients: a changed golden file is to be reviewed as an API.
 func TestSchemaIsTheGolden(t *testing.T) {
 	t.Parallel()
-	var printed bytes.Buffer
-	formatter.NewFormatter(&printed, formatter.WithIndent("  ")).FormatSchema(schema())
-	golden(t, "schema.golden.graphqls", printed.String())
+	golden(t, "schema.golden.graphqls", graph.Printed(schema()))
 	text, err := os.ReadFile("testdata/schema.golden.graphqls")
 	if err != nil {
 		t.Fatal(err)

@@ -12,10 +12,24 @@ import (
 	"github.com/accountgraph/accountgraph/graph/model"
 )
 
-// printed is the text of a schema, in the schema definition language.
+// printed is the text of a schema, in the schema definition language. The directives of the schema itself stand at its definition:
+// the formatter would write an extension, at which Relay's compiler stops.
 func printed(schema *ast.Schema) string {
+	definition := &ast.SchemaDefinition{Directives: schema.SchemaDirectives}
+	for _, root := range []struct {
+		operation ast.Operation
+		object    *ast.Definition
+	}{{ast.Query, schema.Query}, {ast.Mutation, schema.Mutation}, {ast.Subscription, schema.Subscription}} {
+		if root.object != nil {
+			definition.OperationTypes = append(definition.OperationTypes, &ast.OperationTypeDefinition{Operation: root.operation, Type: root.object.Name})
+		}
+	}
+	rest := *schema
+	rest.SchemaDirectives = nil
 	var text strings.Builder
-	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(schema)
+	f := formatter.NewFormatter(&text, formatter.WithIndent("  "))
+	f.FormatSchemaDocument(&ast.SchemaDocument{Schema: ast.SchemaDefinitionList{definition}})
+	f.FormatSchema(&rest)
 	return text.String()
 }
 

@@ -3,7 +3,6 @@ package httpserver
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -169,9 +168,6 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadClose
 	case err == nil && !utf8.Valid(text.Bytes()):
 		// What reads JSON in Go would quietly put other characters in their place.
 		return nil, http.StatusBadRequest, &problem{Code: db.CodeBadUserInput, Message: "the request's body is not UTF-8"}
-	case err == nil && !json.Valid(text.Bytes()):
-		// What reads it would not look at what follows the object.
-		return nil, http.StatusBadRequest, &problem{Code: db.CodeBadUserInput, Message: "the request's body is not one JSON object, and nothing else"}
 	case err == nil:
 		return io.NopCloser(&text), 0, nil
 	case errors.As(err, new(*http.MaxBytesError)):

@@ -138,8 +138,8 @@ func TestBody(t *testing.T) {
 	for name, ask := range map[string]func(string) *http.Request{"known length": func(b string) *http.Request { return post(b) }, "unknown length": unknownLength} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, size := range []int{2, 3, 99, 100} {
-				body := "{" + strings.Repeat(" ", size-2) + "}"
+			for _, size := range []int{0, 1, 99, 100} {
+				body := strings.Repeat("x", size)
 				if w := send(s, ask(body)); w.Code != 200 || w.Body.String() != body {
 					t.Errorf("%d bytes: got %d with %d bytes", size, w.Code, w.Body.Len())
 				}
@@ -149,17 +149,6 @@ func TestBody(t *testing.T) {
 			}
 		})
 	}
-	t.Run("that is not one JSON value, and nothing else", func(t *testing.T) {
-		t.Parallel()
-		for _, body := range []string{"", "x", "{", `{"query":"{ viewer { role } }"} DROP TABLE accounts`, "{}{}", "{},", "{}\x00", "{}\ufeff"} {
-			wantProblem(t, send(s, post(body)), http.StatusBadRequest, db.CodeBadUserInput)
-		}
-		for _, body := range []string{"{} \r\n", "\n\t{}"} {
-			if w := send(s, post(body)); w.Code != http.StatusOK || w.Body.String() != body {
-				t.Errorf("%q: got %d %s", body, w.Code, w.Body)
-			}
-		}
-	})
 	t.Run("that breaks off", func(t *testing.T) {
 		t.Parallel()
 		r := post("")

@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync/atomic"
+	"sync"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -45,7 +45,9 @@ func Limit(set int64) (int64, error) {
 // pacer says when the next collection is due, after each of them.
 type pacer struct {
 	floor, limit int64
-	stopped      atomic.Bool
+
+	mutex   sync.Mutex
+	stopped bool
 }
 
 // Pace begins to pace the collector, of the whole process, within a limit (0 is none). The function it returns gives Go its own
@@ -55,7 +57,9 @@ func Pace(limit int64) (stop func()) {
 	percent, inherited := debug.SetGCPercent(-1), debug.SetMemoryLimit(p.due(0))
 	p.afterNext()
 	return func() {
-		p.stopped.Store(true)
+		p.mutex.Lock()
+		defer p.mutex.Unlock()
+		p.stopped = true
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(inherited)
 	}
@@ -76,11 +80,12 @@ type canary struct{ _ *canary }
 // afterNext adjusts the pace after the next collection, and so on. Until it has, the collector runs rather too often.
 func (p *pacer) afterNext() {
 	runtime.AddCleanup(&canary{}, func(p *pacer) {
-		if p.stopped.Load() {
-			return
+		p.mutex.Lock()
+		defer p.mutex.Unlock()
+		if !p.stopped {
+			debug.SetMemoryLimit(p.due(liveBytes()))
+			p.afterNext()
 		}
-		debug.SetMemoryLimit(p.due(liveBytes()))
-		p.afterNext()
 	}, p)
 }
 

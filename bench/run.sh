@@ -55,7 +55,7 @@ for round in $(seq "$rounds"); do
 done
 echo
 echo "memory (RSS) of accountgraph, MB: $(awk '/VmHWM/ {print int($2 / 1024)}' "/proc/$(cat "$folder/accountgraph.pid")/status") at most"
-"$here/statements.sh" "$folder/bodies/accountgraph" "http://$address/graphql"
+"$here/statements.sh" "$folder/bodies/accountgraph" "http://$address/graphql" "$seconds"
 echo
 "$folder/report" "$folder/results" "$here/../docs"
 if [[ -n ${KEEP:-} ]]; then

@@ -53,7 +53,7 @@ func TestPaceKeepsToTheLimit(t *testing.T) {
 			t.Errorf("limit %d: got %d, want %d", limit, got, want)
 		}
 		lives := make([]byte, 150<<20)
-		wantLimit(t, func(limit int64) bool { return limit == limit })
+		wantLimit(t, func(got int64) bool { return got == limit })
 		runtime.KeepAlive(lives)
 		stop()
 		runtime.GC()

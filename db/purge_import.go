@@ -13,10 +13,16 @@ DELETE FROM import_rows r USING imports i, organizations o
 WHERE r.organization_id = $1 AND i.organization_id = $1 AND i.id = r.import_id AND o.id = $1
   AND i.finished_at < now() - make_interval(days => o.retention_days)`
 
+	// With its rows, which refer to nothing: a moment ago it may have been too young for those to be forgotten.
 	forgetImportsSQL = `
-DELETE FROM imports i USING organizations o
-WHERE i.organization_id = $1 AND o.id = $1 AND i.finished_at < now() - make_interval(days => greatest($2, o.retention_days))
-RETURNING i.id`
+WITH forgotten AS (
+  DELETE FROM imports i USING organizations o
+  WHERE i.organization_id = $1 AND o.id = $1 AND i.finished_at < now() - make_interval(days => greatest($2, o.retention_days))
+  RETURNING i.id
+), rest AS (
+  DELETE FROM import_rows r USING forgotten f WHERE r.organization_id = $1 AND r.import_id = f.id
+)
+SELECT id FROM forgotten`
 )
 
 // purgeImports removes the rejected rows of imports that were finished for as long as deleted records are kept, and, later, what is

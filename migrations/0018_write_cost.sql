@@ -33,7 +33,7 @@ $$;
 -- An event is written by the transaction that writes its record, and the record refers to the organization.
 ALTER TABLE events DROP CONSTRAINT events_organization_fkey;
 
--- The rows of an import are written by the transaction that holds the import, and nothing removes imports.
+-- The rows of an import are written by the transaction that holds the import, and who removes an import removes them.
 ALTER TABLE import_rows DROP CONSTRAINT import_rows_import_fkey;
 
 -- A domain refers to its account once, with whether that is live, instead of once as a row and once as what routes.

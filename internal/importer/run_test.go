@@ -264,6 +264,29 @@ func TestImportsArePurged(t *testing.T) {
 	}
 }
 
+// Between the purge of rejected rows and that of imports, an import may become old enough for both.
+func TestPurgedImportsTakeTheirRowsAlong(t *testing.T) {
+	t.Parallel()
+	address := dbtest.NewURL(t)
+	d, err := db.Open(db.Options{URL: address, ImportRetentionDays: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	w := world{t, d, dbtest.Organization(t, d, "Acme")}
+	w.run("external_id,name\n,Rejected\n", crm())
+	if _, err := d.Pool().ExecContext(t.Context(), `
+		CREATE FUNCTION age() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE imports SET finished_at = now() - interval '31 days'; RETURN NULL; END $$;
+		CREATE TRIGGER age AFTER DELETE ON import_rows FOR EACH STATEMENT EXECUTE FUNCTION age()`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Purge(t.Context(), w.v); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "imports", one[int](w, "SELECT count(*) FROM imports"), 0)
+	equal(t, "rows", one[int](w, "SELECT count(*) FROM import_rows"), 0)
+}
+
 func TestWhoMayImport(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"slices"
 )
 
@@ -29,7 +27,7 @@ type AccountDescendantConnection struct {
 type AccountDescendantEdge struct {
 	Node  *Account
 	Level int
-	at    descendantPosition
+	at    descendantPlace
 }
 
 // Cursor is the account's place in the list.
@@ -42,22 +40,6 @@ func (c *AccountDescendantConnection) Nodes() []*Account {
 		nodes[i] = edge.Node
 	}
 	return nodes
-}
-
-// descendantPosition is a place in the list of a subtree. A list goes on after the account; if that has left
-// the list, it goes on at the same index, which is the nearest that can be told.
-type descendantPosition struct {
-	// Top is the account that the list is below.
-	Top       string    `json:"o"`
-	Traversal Traversal `json:"t"`
-	Index     int       `json:"n"`
-	ID        string    `json:"i"`
-}
-
-func (p descendantPosition) cursor() string { return encodeCursor(p) }
-
-func errDescendantCursor() error {
-	return BadInput("`after` is not a cursor of this list and traversal: take it from `cursor` or `endCursor` of the same list")
 }
 
 // window checks the arguments and returns the size of the page and where it begins.
@@ -75,19 +57,8 @@ func (a DescendantArgs) window() (int, *descendantPosition, error) {
 	if a.After == nil {
 		return size, nil, nil
 	}
-	malformed := errDescendantCursor()
-	text, err := base64.RawURLEncoding.DecodeString(*a.After)
-	if err != nil || len(*a.After) > maxCursor {
-		return 0, nil, malformed
-	}
-	var at descendantPosition
-	if json.Unmarshal(text, &at) != nil || at.Traversal != a.Traversal || at.Index < 0 {
-		return 0, nil, malformed
-	}
-	if _, err := ParseID(at.ID); err != nil {
-		return 0, nil, malformed
-	}
-	return size, &at, nil
+	after, err := parseDescendantCursor(*a.After, a.Traversal)
+	return size, after, err
 }
 
 // Descendants returns a page of the accounts below each of some: the shapes in one statement, the records of all pages in another.
@@ -117,17 +88,14 @@ func (d *DB) Descendants(ctx context.Context, v Viewer, ids []AccountID, args De
 		found := k.list(id, args.Traversal, args.MaxLevel)
 		from := 0
 		if after != nil {
-			from = min(after.Index, len(found))
-			if i := slices.IndexFunc(found, func(p place) bool { return p.id.String() == after.ID }); i >= 0 {
-				from = i + 1
-			}
+			from = k.after(after, found)
 		}
 		until := min(from+size, len(found))
 		c := &AccountDescendantConnection{TotalCount: len(found), PageInfo: PageInfo{HasNextPage: until < len(found), HasPreviousPage: after != nil}}
 		for i, p := range found[from:until] {
-			at := descendantPosition{id.String(), args.Traversal, from + i, p.id.String()}
-			c.Edges = append(c.Edges, &AccountDescendantEdge{Level: p.level, Node: &Account{ID: p.id}, at: at})
-			wanted = append(wanted, p.id)
+			at := descendantPlace{id, args.Traversal, from + i, p}
+			c.Edges = append(c.Edges, &AccountDescendantEdge{Level: p.level, Node: &Account{ID: p.ID}, at: at})
+			wanted = append(wanted, p.ID)
 		}
 		if len(c.Edges) > 0 {
 			c.PageInfo.start, c.PageInfo.end = c.Edges[0].at, c.Edges[len(c.Edges)-1].at

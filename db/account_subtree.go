@@ -85,46 +85,38 @@ func (d *DB) subtrees(ctx context.Context, v Viewer, tops []AccountID, maxLevel 
 	return k, nil
 }
 
-// place is an account in the list of a subtree.
-type place struct {
-	id    AccountID
-	level int
-}
-
 // list goes through the accounts below one in the order asked for and returns those that the filter lets pass.
-func (k *skeleton) list(top AccountID, traversal Traversal, maxLevel *int) []place {
-	var found []place
-	deep := func(level int) bool { return maxLevel == nil || level <= *maxLevel }
-	// The accounts still to be visited: a queue for breadth first, a stack for depth first.
-	type visit struct {
-		bone
-		level int
-	}
-	var pending []visit
-	push := func(id AccountID, level int) {
-		if !deep(level) {
+func (k *skeleton) list(top AccountID, traversal Traversal, maxLevel *int) []*place {
+	var found []*place
+	// Places that were pointed to stay when this grows.
+	var visited []place
+	// The places still to be visited: a queue for breadth first, a stack for depth first.
+	var pending []*place
+	push := func(id AccountID, level int, above *place) {
+		if maxLevel != nil && level > *maxLevel {
 			return
 		}
 		from := len(pending)
 		for _, child := range k.children[id] {
-			pending = append(pending, visit{child, level})
+			visited = append(visited, place{child, level, above})
+			pending = append(pending, &visited[len(visited)-1])
 		}
 		if traversal == DepthFirst {
 			slices.Reverse(pending[from:])
 		}
 	}
-	push(top, 1)
+	push(top, 1, nil)
 	for len(pending) > 0 {
-		var next visit
+		var next *place
 		if traversal == DepthFirst {
 			next, pending = pending[len(pending)-1], pending[:len(pending)-1]
 		} else {
 			next, pending = pending[0], pending[1:]
 		}
 		if next.Listed {
-			found = append(found, place{next.ID, next.level})
+			found = append(found, next)
 		}
-		push(next.ID, next.level+1)
+		push(next.ID, next.level+1, next)
 	}
 	return found
 }

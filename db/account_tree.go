@@ -34,12 +34,12 @@ func (d *DB) AccountTree(ctx context.Context, v Viewer, top AccountID, maxLevel 
 	if !exists {
 		return nil, nil
 	}
-	places := append([]place{{top, 0}}, k.list(top, DepthFirst, maxLevel)...)
+	places := append([]*place{{bone: start}}, k.list(top, DepthFirst, maxLevel)...)
 	tree := &AccountTree{Truncated: len(places) > maxNodes}
 	places = places[:min(len(places), maxNodes)]
 	ids := make([]AccountID, len(places), len(places)+1)
 	for i, p := range places {
-		ids[i] = p.id
+		ids[i] = p.ID
 	}
 	if int64(len(ids)) >= left(ctx) {
 		return nil, Spend(ctx, len(ids))
@@ -56,12 +56,12 @@ func (d *DB) AccountTree(ctx context.Context, v Viewer, top AccountID, maxLevel 
 		return nil, err
 	}
 	for _, p := range places {
-		a := records[p.id]
+		a := records[p.ID]
 		if a == nil {
 			continue // deleted between the statements
 		}
 		a.parent = records[a.Spot().ParentID]
-		tree.Nodes = append(tree.Nodes, &AccountTreeNode{Account: a, Level: p.level, ChildCount: counts[p.id]})
+		tree.Nodes = append(tree.Nodes, &AccountTreeNode{Account: a, Level: p.level, ChildCount: counts[p.ID]})
 	}
 	return tree, nil
 }

@@ -16,7 +16,8 @@ const analyzeRowsSQL = `ANALYZE import_rows (organization_id, import_id, line, s
 // with the state CHECKING. An error among the rows is returned as it is.
 func (i *Importing) Stage(ctx context.Context, rules *ImportRules, rows iter.Seq2[ImportRow, error]) error {
 	ctx = WithoutStatementTimeout(ctx)
-	return i.transaction(ctx, func(tx *sqlx.Tx) error {
+	// If ctx ends in a COPY, that has to end before the transaction does: both read what the server says.
+	return i.transaction(context.WithoutCancel(ctx), func(tx *sqlx.Tx) error {
 		count, err := i.copyRows(ctx, tx, rows)
 		if err != nil {
 			return err

@@ -93,7 +93,8 @@ func Load(ctx context.Context, d *db.DB, progress func(done, total int, what str
 	if err != nil {
 		return err
 	}
-	tx, err := d.Pool().BeginTxx(ctx, nil)
+	// If ctx ends in a COPY, that has to end before the transaction does: both read what the server says.
+	tx, err := d.Pool().BeginTxx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return fmt.Errorf("load the demo: %w", err)
 	}

@@ -85,9 +85,9 @@ func (d *DB) Walk(ctx context.Context, v Viewer, w Walk) (*WalkResult, error) {
 	s := &statement{}
 	plan := planWalk(s, v, w, selected[Account](wanted(ctx)))
 	result := &WalkResult{Steps: plan.results}
-	if len(plan.runs) > 0 || w.Find != nil {
+	if len(plan.terms) > 0 || w.Find != nil {
 		plan.write(s, v, left(ctx))
-		rows, err := packed[*walkRow](ctx, d.pool, s, append([]string{"run", "level", "of_id", "id", "parent_id", "rank", "sort_key"}, plan.carried...), "walk the hierarchy")
+		rows, err := packed[*walkRow](ctx, d.pool, s, plan.rowColumns(), "walk the hierarchy")
 		if err != nil {
 			return nil, err
 		}

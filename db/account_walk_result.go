@@ -5,17 +5,13 @@ import (
 	"slices"
 )
 
-// walkRow is an account where a walk reached it: a number of steps into a run.
+// walkRow is an account where a walk reached it: by the step that has a number.
 type walkRow struct {
-	Run   int       `db:"run"`
-	Level int       `db:"level"`
-	Of    AccountID `db:"of_id"`
+	Step int       `db:"step"`
+	Of   AccountID `db:"of_id"`
 	standing
 	Account
 }
-
-// foundRun is the run of the account that the walk finds: none.
-const foundRun = -1
 
 // listed is the account and its place in its list, but for its id.
 func (r *walkRow) listed() (*Account, *string) { return &r.Account, r.SortKey }
@@ -25,10 +21,13 @@ func (p *walkPlan) collect(rows []*walkRow) *Account {
 	var found *Account
 	reached := make([][]Spot, p.walk.Place(len(p.walk.Steps)))
 	copy(reached, p.walk.Starts)
-	if i := slices.IndexFunc(rows, func(r *walkRow) bool { return r.Run == foundRun }); i >= 0 {
+	if i := slices.IndexFunc(rows, func(r *walkRow) bool { return r.Step == foundStep }); i >= 0 {
 		found = &rows[i].Account
 		reached[0] = []Spot{found.Spot()}
 		rows = slices.Delete(rows, i, i+1)
+	}
+	if !p.readsOf {
+		p.belong(rows)
 	}
 	lists := p.group(rows)
 	room := newAccountPages(len(rows))
@@ -45,7 +44,7 @@ func (p *walkPlan) collect(rows []*walkRow) *Account {
 			}
 			continue
 		}
-		pg := p.runs[p.at[i].run].page
+		pg := p.termOf(i).page
 		p.results[i].Lists = make(map[AccountID]*AccountConnection, len(reached[step.From]))
 		for _, spot := range reached[step.From] {
 			if _, done := p.results[i].Lists[spot.ID]; done {
@@ -68,13 +67,27 @@ func (p *walkPlan) collect(rows []*walkRow) *Account {
 	return found
 }
 
+// belong says of rows which account they belong to, where they do not tell: children to their parent, a parent to itself.
+func (p *walkPlan) belong(rows []*walkRow) {
+	for _, r := range rows {
+		if p.termOf(p.numbered[r.Step]).step.Relation == Parent {
+			r.Of = r.ID
+		} else {
+			r.Of = *r.ParentID
+		}
+	}
+}
+
+// termOf is the term of a step.
+func (p *walkPlan) termOf(step int) *walkTerm { return p.terms[p.at[step].term] }
+
 // group makes lists of the rows, by step and by the account that they belong to, each in the order in which its page is
 // read. They come so, but SQL does not promise it: where they do not, they are sorted.
 func (p *walkPlan) group(rows []*walkRow) []map[AccountID][]*walkRow {
 	lists, ordered := p.lists(rows)
 	if !ordered {
 		slices.SortFunc(rows, func(a, b *walkRow) int {
-			return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Level, b.Level), compareIDs(a.Of, b.Of), p.compare(a, b))
+			return cmp.Or(cmp.Compare(a.Step, b.Step), compareIDs(a.Of, b.Of), p.compare(a, b))
 		})
 		lists, _ = p.lists(rows)
 	}
@@ -86,10 +99,10 @@ func (p *walkPlan) lists(rows []*walkRow) (lists []map[AccountID][]*walkRow, ord
 	lists, ordered = make([]map[AccountID][]*walkRow, len(p.walk.Steps)), true
 	for from := 0; from < len(rows) && ordered; {
 		first, until := rows[from], from+1
-		for ; until < len(rows) && rows[until].Run == first.Run && rows[until].Level == first.Level && rows[until].Of == first.Of; until++ {
+		for ; until < len(rows) && rows[until].Step == first.Step && rows[until].Of == first.Of; until++ {
 			ordered = ordered && p.compare(rows[until-1], rows[until]) <= 0
 		}
-		step := p.runs[first.Run].steps[first.Level-1]
+		step := p.numbered[first.Step]
 		if lists[step] == nil {
 			lists[step] = map[AccountID][]*walkRow{}
 		}
@@ -103,9 +116,9 @@ func (p *walkPlan) lists(rows []*walkRow) (lists []map[AccountID][]*walkRow, ord
 
 // compare tells which of two rows of a list comes first.
 func (p *walkPlan) compare(a, b *walkRow) int {
-	run := p.runs[a.Run]
-	if run.step.Relation == Parent {
+	term := p.termOf(p.numbered[a.Step])
+	if term.step.Relation == Parent {
 		return 0
 	}
-	return run.page.compare(a.standing, b.standing, a.ID.raw(), b.ID.raw())
+	return term.page.compare(a.standing, b.standing, a.ID.raw(), b.ID.raw())
 }

@@ -7,43 +7,75 @@ import (
 	"github.com/lib/pq"
 )
 
-// write makes the statement. A row of a run is an account and how many steps into the run it is; a run begins with the accounts
-// that it starts from, at level 0. The columns that are wanted are read on the way: to fetch each account once more by its
-// key would take as long again.
+// foundStep is what the account that the walk finds has for the number of a step.
+const foundStep = -1
+
+// rowColumns are those of a row of the walk, in their order.
+func (p *walkPlan) rowColumns() []string {
+	return append(strings.Fields("step id parent_id "+strings.ReplaceAll(p.told("of_id", "rank", "sort_key"), ",", " ")), p.carried...)
+}
+
+// write makes the statement. The columns that are wanted are read on the way: to fetch each account once more by its key would
+// take as long again.
 func (p *walkPlan) write(s *statement, v Viewer, limit int64) {
-	s.write("WITH RECURSIVE ")
+	s.write("WITH ")
+	for _, t := range p.terms {
+		if len(t.steps) > 1 {
+			s.write("RECURSIVE ")
+			break
+		}
+	}
 	p.writeBegin(s, v)
-	for i, run := range p.runs {
+	for i, t := range p.terms {
 		s.write(", ")
-		p.writeRun(s, v, i, run)
+		p.writeTerm(s, v, i, t)
 	}
 	between := "\n"
 	if p.walk.Find != nil {
-		s.write("\nSELECT -1 AS run, 0 AS level, begin.id, begin.id, begin.parent_id", unlisted, p.columns("begin."), " FROM begin")
+		s.write("\nSELECT ", strconv.Itoa(foundStep), ", id, parent_id", p.unlisted(), p.columns(""), " FROM begin")
 		between = "\nUNION ALL "
 	}
-	for i := range p.runs {
-		number := strconv.Itoa(i)
-		s.write(between, "SELECT ", number, " AS run, run", number, ".* FROM run", number, " WHERE run", number, ".level > 0")
+	for i, t := range p.terms {
+		number := strconv.Itoa(t.number)
+		if len(t.steps) > 1 {
+			number += " + level"
+		}
+		s.write(between, "SELECT ", number, ", id, parent_id", p.told("of_id", "rank", "sort_key"), p.columns(""), " FROM term", strconv.Itoa(i))
 		between = "\nUNION ALL "
 	}
 	s.write("\nLIMIT ", s.arg(limit))
 }
 
-// unlisted is what accounts have for rank and sort_key that are in no list.
-const unlisted = `, CAST(0 AS bigint), CAST(NULL AS text) COLLATE "C"`
+// told lists what rows tell of their list, to follow other columns: the account that the list is of, the rank in it, and what it
+// is sorted by.
+func (p *walkPlan) told(of, rank, sortKey string) string {
+	var list strings.Builder
+	for _, column := range []struct {
+		isRead     bool
+		expression string
+	}{{p.readsOf, of}, {p.readsRank, rank}, {p.readsSortKey, sortKey}} {
+		if column.isRead {
+			list.WriteString(", " + column.expression)
+		}
+	}
+	return list.String()
+}
+
+// unlisted is what accounts tell that are in no list.
+func (p *walkPlan) unlisted() string {
+	return p.told("id", "CAST(0 AS bigint)", `CAST(NULL AS text) COLLATE "C"`)
+}
 
 // writeBegin writes the term `begin` of the accounts that the walk begins at.
 func (p *walkPlan) writeBegin(s *statement, v Viewer) {
-	s.write("begin (place, id, parent_id", p.columns(""), ") AS (\n  ")
 	if p.walk.Find != nil {
-		s.write("SELECT 0, a.id, a.parent_id", p.columns("a."), "\n  FROM accounts a\n  WHERE ", v.visible(s, "a"), " AND a.id = ", s.arg(*p.walk.Find), "\n)")
+		s.write("begin AS (\n  SELECT 0 AS place, id, parent_id", p.columns(""), "\n  FROM accounts a\n  WHERE ", v.visible(s, "a"), " AND id = ", s.arg(*p.walk.Find), "\n)")
 		return
 	}
 	places, ids, parents := p.walk.starts()
 	list := func(values any, of string) string { return "CAST(" + s.arg(values) + " AS " + of + "[])" }
-	s.write("SELECT known.*", p.columns("nothing."), "\n  FROM unnest(", list(pq.Array(padded(places, -1)), "integer"), ", ",
-		list(keyArray(ids), "uuid"), ", ", list(keyArray(parents), "uuid"), ") AS known (place, id, parent_id)\n  LEFT JOIN accounts nothing ON false\n)")
+	s.write("begin AS (\n  SELECT *\n  FROM unnest(", list(pq.Array(padded(places, -1)), "integer"), ", ", list(keyArray(ids), "uuid"), ", ",
+		list(keyArray(parents), "uuid"), ") AS known (place, id, parent_id)\n)")
 }
 
 // starts are the accounts that the walk begins at, each once at a place.
@@ -63,59 +95,83 @@ func (w Walk) starts() (places []int64, ids, parents []AccountID) {
 	return places, ids, parents
 }
 
-// writeRun writes the term `run0`, `run1`, ... of a run. Where ways meet again, rows that are the same are one: children
-// share a parent, and siblings have each other.
-func (p *walkPlan) writeRun(s *statement, v Viewer, i int, run *walkRun) {
-	s.write("run", strconv.Itoa(i), " (level, of_id, id, parent_id, rank, sort_key", p.columns(""), ") AS (")
-	if before := run.from - p.walk.begun(); before >= 0 {
-		at := p.at[before]
-		other, distinct := p.runs[at.run], ""
-		if other.step.Relation == Siblings {
-			distinct = "DISTINCT "
+// writeTerm writes the term `term0`, `term1`, ... .
+func (p *walkPlan) writeTerm(s *statement, v Viewer, i int, t *walkTerm) {
+	name := "term" + strconv.Itoa(i)
+	isRecursive, first, union := len(t.steps) > 1, "", "UNION ALL"
+	if isRecursive {
+		first = "0 AS level, "
+	}
+	s.write(name, " AS (\n  SELECT ", first, "reached.*\n  FROM ", p.source(s, t), " run\n  CROSS JOIN LATERAL (\n    ")
+	p.writeReached(s, v, t)
+	s.write("\n  ) reached")
+	if isRecursive {
+		if t.step.Relation == Parent {
+			union = "UNION"
 		}
-		s.write("\n  SELECT ", distinct, "0, run.id, run.id, run.parent_id", unlisted, p.columns("nothing."), "\n  FROM run", strconv.Itoa(at.run), " run\n  LEFT JOIN accounts nothing ON false")
-		s.write("\n  WHERE run.level = ", s.arg(int64(at.level)), other.onPage(s))
-	} else {
-		s.write("\n  SELECT 0, begin.id, begin.id, begin.parent_id", unlisted, p.columns("begin."), "\n  FROM begin\n  WHERE begin.place = ", s.arg(int64(run.from)))
+		s.write("\n  ", union, "\n  SELECT run.level + 1, reached.*\n  FROM ", name, " run\n  CROSS JOIN LATERAL (\n    ")
+		p.writeReached(s, v, t)
+		s.write("\n  ) reached\n  WHERE run.level < ", s.arg(int64(len(t.steps)-1)), t.onPage(s))
 	}
-	union := "UNION ALL"
-	if run.step.Relation == Parent {
-		union = "UNION"
-	}
-	s.write("\n  ", union, "\n  SELECT run.level + 1, reached.*\n  FROM run", strconv.Itoa(i), " run\n  CROSS JOIN LATERAL (\n    ")
-	run.writeReached(s, v, p.columns)
-	s.write("\n  ) reached\n  WHERE run.level < ", s.arg(int64(len(run.steps))), run.onPage(s), "\n)")
+	s.write("\n)")
 }
 
-// onPage is the condition that a row of the run is on its page, not the one beyond that tells that there is more: nothing is
-// walked on to from that.
-func (r *walkRun) onPage(s *statement) string {
-	if !r.looksBeyond() {
+// source are the accounts that a term begins at, each once though several ways lead there: children share a parent, and
+// siblings have each other.
+func (p *walkPlan) source(s *statement, t *walkTerm) string {
+	before := t.from - p.walk.begun()
+	if before < 0 {
+		source := "(SELECT id, parent_id FROM begin WHERE place = " + s.arg(int64(t.from)) + ")"
+		if t.step.Relation == Parent && p.walk.Find == nil {
+			return strings.Replace(source, "id, parent_id", "DISTINCT parent_id", 1)
+		}
+		return source
+	}
+	at := p.at[before]
+	other, name := p.terms[at.term], "term"+strconv.Itoa(at.term)
+	condition := " WHERE true"
+	if len(other.steps) > 1 {
+		condition = " WHERE level = " + s.arg(int64(at.level))
+	}
+	columns := "id, parent_id"
+	switch {
+	case t.step.Relation == Parent && !other.isOne:
+		columns = "DISTINCT parent_id"
+	case other.step.Relation == Siblings:
+		columns = "DISTINCT id, parent_id"
+	}
+	return "(SELECT " + columns + " FROM " + name + " run" + condition + other.onPage(s) + ")"
+}
+
+// onPage is the condition that a row of the term is on its page, not the one beyond.
+func (t *walkTerm) onPage(s *statement) string {
+	if !t.stopsBefore() {
 		return ""
 	}
-	return " AND run.rank <= " + s.arg(int64(r.page.limit))
+	return " AND run.rank <= " + s.arg(int64(t.page.limit))
 }
 
-// looksBeyond tells whether one more account is read than a page has.
-func (r *walkRun) looksBeyond() bool { return r.step.Relation != Parent && !r.step.Blind }
-
 // writeReached writes what selects the accounts that a step leads to from the account `run`.
-func (r *walkRun) writeReached(s *statement, v Viewer, columns func(alias string) string) {
+func (p *walkPlan) writeReached(s *statement, v Viewer, t *walkTerm) {
 	related := "a.parent_id = run.id"
-	switch r.step.Relation {
+	switch t.step.Relation {
 	case Parent:
-		s.write("SELECT a.id AS of_id, a.id, a.parent_id", unlisted, columns("a."), "\n    FROM accounts a\n    WHERE ", v.visible(s, "a"), " AND a.id = run.parent_id")
+		s.write("SELECT a.id, a.parent_id", p.told("a.id AS of_id", "CAST(0 AS bigint) AS rank", `CAST(NULL AS text) COLLATE "C" AS sort_key`), p.columns("a."),
+			"\n    FROM accounts a\n    WHERE ", v.visible(s, "a"), " AND a.id = run.parent_id\n    LIMIT 1")
 		return
 	case Siblings:
 		related = "a.parent_id = run.parent_id AND a.id <> run.id"
 	}
-	rank, limit := r.page.rank(), int64(r.page.limit)
-	if r.looksBeyond() {
-		rank, limit = r.page.number(), limit+1
+	rank, limit := t.page.rank(), int64(t.page.limit)
+	if t.stopsBefore() {
+		rank = t.page.number()
 	}
-	s.write("SELECT run.id AS of_id, a.id, a.parent_id, ", rank, ", ", r.page.order.sortKey(), columns("a."), "\n    FROM accounts a")
-	s.write("\n    WHERE ", v.visible(s, "a"), " AND ", related, "\n      AND ", r.condition, " AND ", r.within)
-	s.write("\n    ORDER BY ", r.page.orderBy(), "\n    LIMIT ", s.arg(limit))
+	if t.looksBeyond() {
+		limit++
+	}
+	s.write("SELECT a.id, a.parent_id", p.told("run.id AS of_id", rank+" AS rank", t.page.order.sortKey()+" AS sort_key"), p.columns("a."), "\n    FROM accounts a")
+	s.write("\n    WHERE ", v.visible(s, "a"), " AND ", related, "\n      AND ", t.condition, " AND ", t.within)
+	s.write("\n    ORDER BY ", t.page.orderBy(), "\n    LIMIT ", s.arg(limit))
 }
 
 // columns lists the columns that are carried, under an alias, to follow others.

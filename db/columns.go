@@ -80,6 +80,19 @@ func ColumnsOf(typeName, field string) Columns {
 	return NewColumns(f.Tag.Get("db"))
 }
 
+// beside are what types of the schema show beside a record, which may be read in part too: what an edge tells of its node.
+var beside = map[string]reflect.Type{"AccountContactEdge": reflect.TypeFor[linkRow]()}
+
+// ColumnsBeside returns the columns that a field of an edge shows beside those of its node.
+func ColumnsBeside(typeName, field string) Columns {
+	if edge := beside[typeName]; edge != nil {
+		if f, ok := edge.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, field) }); ok {
+			return NewColumns(f.Tag.Get("db"))
+		}
+	}
+	return Columns{}
+}
+
 // selected are the columns of a record that are wanted, in their order.
 func selected[T any](want Columns) []string {
 	if want == nil {

@@ -57,8 +57,9 @@ func (d *DB) AccountsOf(ctx context.Context, v Viewer, contacts []ContactID, arg
 		return nil, err
 	}
 	s := &statement{}
+	_, link := linkColumns(nil)
 	s.write("SELECT c.id AS of_id, place.*\nFROM contacts c\nCROSS JOIN LATERAL (")
-	s.write("\n  SELECT ", columns[Account]("a"), ", ", p.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", p.orderBy(), ") AS rank, ", linkColumns)
+	s.write("\n  SELECT ", columns[Account]("a"), ", ", p.order.sortKey(), " AS sort_key, row_number() OVER (ORDER BY ", p.orderBy(), ") AS rank", link)
 	s.write("\n  FROM account_contacts link\n  CROSS JOIN LATERAL (\n    SELECT ", columns[Account]("a"), ", a.name_folded\n    FROM accounts a")
 	s.write("\n    WHERE ", v.visible(s, "a"), " AND a.id = link.account_id\n    LIMIT 1\n  ) a")
 	s.write("\n  WHERE ", v.own(s, "link"), " AND link.contact_id = c.id AND ", p.within(s))

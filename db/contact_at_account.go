@@ -57,15 +57,25 @@ func (c *AccountContactConnection) Nodes() []*Contact {
 	return nodes
 }
 
-// What a contact is at an account, as edges tell it, of a row of account_contacts under the alias `link`.
-const linkColumns = `link.is_primary_account, link.primary_for_type IS NOT NULL AS is_primary_contact, link.role, link.since`
-
-// linkRow is what a contact is at an account.
+// linkRow is what a contact is at an account, as edges tell it.
 type linkRow struct {
 	IsPrimaryAccount bool       `db:"is_primary_account"`
 	IsPrimaryContact bool       `db:"is_primary_contact"`
 	Role             *string    `db:"role"`
 	Since            *time.Time `db:"since"`
+}
+
+// linkColumns are the columns of a linkRow that are wanted, with what they are of a row of account_contacts under the alias `link`.
+func linkColumns(want Columns) (names []string, list string) {
+	for _, column := range [][2]string{
+		{"is_primary_account", "link.is_primary_account"}, {"is_primary_contact", "link.primary_for_type IS NOT NULL AS is_primary_contact"},
+		{"role", "link.role"}, {"since", "link.since"},
+	} {
+		if want == nil || want[column[0]] {
+			names, list = append(names, column[0]), list+", "+column[1]
+		}
+	}
+	return names, list
 }
 
 // ContactsOf returns a page of the people at each of some accounts. An account that does not exist has an empty one.
@@ -89,8 +99,13 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 	listed.order.expression, listed.order.id = "c.sort_value", "c.id"
 	names := selected[Contact](wanted(ctx))
 	person := listOf(names, "c")
+	links, link := linkColumns(wanted(ctx))
+	read, rank := []string{"of_id", "sort_key"}, ""
+	if !p.byText() {
+		read, rank = append(read, "rank"), ", "+listed.number()
+	}
 	s.write("SELECT account.id, listed.*\nFROM accounts account\nCROSS JOIN LATERAL (")
-	s.write("\n  SELECT ", listed.rank(), ", ", listed.order.sortKey(), ", ", linkColumns, ", ", person, "\n  FROM account_contacts link")
+	s.write("\n  SELECT ", listed.order.sortKey(), rank, link, ", ", person, "\n  FROM account_contacts link")
 	s.write("\n  CROSS JOIN LATERAL (\n    SELECT ", person, ", ", p.order.expression, " AS sort_value\n    FROM contacts c")
 	s.write("\n    WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n    LIMIT 1\n  ) c")
 	s.write("\n  WHERE ", v.own(s, "link"), " AND link.account_id = account.id")
@@ -102,8 +117,7 @@ func (d *DB) ContactsOf(ctx context.Context, v Viewer, accounts []AccountID, arg
 		linkRow
 		Contact
 	}
-	read := []string{"of_id", "rank", "sort_key", "is_primary_account", "is_primary_contact", "role", "since"}
-	rows, err := packed[*row](ctx, d.pool, s, append(read, names...), "contacts of accounts")
+	rows, err := packed[*row](ctx, d.pool, s, slices.Concat(read, links, names), "contacts of accounts")
 	if err != nil {
 		return nil, err
 	}

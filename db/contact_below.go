@@ -24,7 +24,8 @@ func (d *DB) placements(ctx context.Context, v Viewer, accounts []AccountID, fil
 	}
 	listed := p
 	listed.order.expression, listed.order.id = "c.sort_value", "c.id"
-	s.write("SELECT link.account_id, link.contact_id, ", linkColumns, ", ", listed.order.sortKey(), " AS sort_key\nFROM account_contacts link")
+	_, link := linkColumns(nil)
+	s.write("SELECT link.account_id, link.contact_id", link, ", ", listed.order.sortKey(), " AS sort_key\nFROM account_contacts link")
 	s.write("\nCROSS JOIN LATERAL (\n  SELECT c.id, ", p.order.expression, " AS sort_value\n  FROM contacts c")
 	s.write("\n  WHERE ", v.visible(s, "c"), " AND c.id = link.contact_id AND ", condition, " AND ", p.within(s), "\n  LIMIT 1\n) c")
 	s.write("\nWHERE ", v.own(s, "link"), " AND link.account_id = ANY(", s.arg(keyArray(accounts)), ")\nORDER BY ", listed.orderBy())

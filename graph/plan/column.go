@@ -13,7 +13,7 @@ func (f *field) columns() db.Columns {
 		}
 		for _, inside := range p.fields {
 			if inside.link == nil {
-				want = want.Also(inside.columns())
+				want = want.Also(inside.columns()).Also(db.ColumnsBeside(p.typeName, inside.name))
 			}
 		}
 	}

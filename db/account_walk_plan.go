@@ -96,7 +96,11 @@ func (w Walk) runs() (runs [][]int) {
 
 // walkKey is equal for steps of the same kind.
 func walkKey(step Step) string {
-	return string(step.Relation) + strconv.FormatBool(step.Blind) + filterKey(step.Args)
+	key := string(step.Relation) + strconv.FormatBool(step.Blind)
+	if args := step.Args; args.First != nil && args == (AccountArgs{PageArgs: PageArgs{First: args.First}}) {
+		return key + strconv.Itoa(*args.First) // the one that most have
+	}
+	return key + filterKey(step.Args)
 }
 
 // refuse says of steps that they can't be walked.

@@ -88,6 +88,10 @@ func TestPlanAnswersAsLoadersDo(t *testing.T) {
 			variables = append(variables, name, value)
 		}
 		planned, unplanned := s.ask(query, variables...), oracle.ask(query, variables...)
+		if again := s.ask(query, variables...); string(again.Data) != string(planned.Data) || !slices.Equal(again.sortedErrors(), planned.sortedErrors()) {
+			t.Errorf("seed %d: another answer by the plan that was kept\nquery: %s\nfirst: %s\nagain: %s", *seed+i, query, planned.Body, again.Body)
+			failed++
+		}
 		given, _ := json.Marshal(values)
 		if string(planned.Data) != string(unplanned.Data) || !slices.Equal(planned.sortedErrors(), unplanned.sortedErrors()) {
 			t.Errorf("seed %d: answers differ\nquery: %s\nvariables: %s\nplanned:   %s\nunplanned: %s", *seed+i, query, given, planned.Body, unplanned.Body)

@@ -3,8 +3,15 @@ package plan
 import "github.com/accountgraph/accountgraph/db"
 
 // columns are what is to be read of the records that a link leads to: what the fields selected of them show, and what the
-// links behind them look at.
+// links behind them look at. Nobody may add to them.
 func (f *field) columns() db.Columns {
+	if !f.isSaid {
+		f.reads, f.isSaid = f.readsOf(), true
+	}
+	return f.reads
+}
+
+func (f *field) readsOf() db.Columns {
 	want := db.Columns{}
 	for _, p := range f.below {
 		if db.IsSelectable(p.typeName) {

@@ -249,7 +249,7 @@ func (f *fetcher) find(ctx context.Context, id db.AccountID, root *field) (*db.A
 	walk := db.Walk{Find: &id}
 	var fields []*field
 	behind(root.below, func(next *field) { addSteps(&walk, &fields, next, 0) })
-	return f.walk(ctx, walk, fields, 1, root.columns())
+	return f.walk(ctx, walk, fields, 1, db.Columns{}.Also(root.columns()))
 }
 
 // allKnown tells whether every value has the link's value at hand.

@@ -65,6 +65,9 @@ type field struct {
 
 	result
 	reader
+	// reads are the columns of what it leads to, once somebody asked.
+	reads  db.Columns
+	isSaid bool
 }
 
 // leads tells whether something is to be fetched at the places below, or below those.
@@ -91,11 +94,17 @@ func (f *field) asks(name string) bool {
 type compiler struct {
 	*Planner
 	operation *graphql.OperationContext
-	// fields counts what was compiled, fragments as often as they are spread.
-	fields int
-	// stock is set where the ordinary execution has to make the answer: for a field that has a resolver and is no link, or
-	// whose arguments can't be understood.
-	stock bool
+	// compiled is what comes of it. It is left to the ordinary execution where a field has a resolver and is no link, or
+	// arguments that can't be understood.
+	compiled
+}
+
+// compile compiles a root field's selection.
+func (p *Planner) compile(operation *graphql.OperationContext, collected graphql.CollectedField) *compiled {
+	c := compiler{Planner: p, operation: operation}
+	c.root = &field{typ: collected.Definition.Type}
+	c.root.below = c.places(c.root.typ.Name(), collected.Selections)
+	return &c.compiled
 }
 
 // maxFields is how many fields the plan of one root field may have. Fragments that spread others twice make a short text

@@ -23,6 +23,7 @@ type Planner struct {
 	resolved map[string]bool
 	db       *db.DB
 	options  Options
+	idle     *idle
 }
 
 // Options are the settings of a Planner.
@@ -38,7 +39,7 @@ type Options struct {
 
 // New makes a planner for a schema and its links.
 func New(schema *ast.Schema, links *loader.Links, d *db.DB, o Options) *Planner {
-	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), resolved: resolvedFields(o.Resolvers), db: d, options: o}
+	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), resolved: resolvedFields(o.Resolvers), db: d, options: o, idle: newIdle()}
 }
 
 // resolvedFields names the fields that have a resolver, as "account.owner", in lower case.
@@ -77,36 +78,41 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	if !isRoot(fc) || strings.HasPrefix(fc.Field.Name, "__") {
 		return next(ctx)
 	}
-	c := compiler{Planner: r.planner, operation: graphql.GetOperationContext(ctx)}
-	typ := fc.Field.Definition.Type
-	root := &field{typ: typ}
-	root.below = c.places(typ.Name(), fc.Field.Selections)
-	places := root.below
-	if c.fields > maxFields {
+	operation := graphql.GetOperationContext(ctx)
+	key, isKept := samenessOf(operation, fc.Field.Field)
+	plan := r.planner.idle.take(key)
+	if plan == nil || !isKept {
+		plan = r.planner.compile(operation, fc.Field)
+	}
+	if plan.fields > maxFields {
 		return nil, tooManyFields()
 	}
+	root := plan.root
 	f := fetcher{db: r.planner.db, viewer: r.viewer, watch: r.planner.options.Watch}
 	value, err := r.root(ctx, &f, root, next)
 	if err != nil || value == nil {
 		return value, err
 	}
-	if err := f.fetch(ctx, places, value); err != nil {
-		if c.operation.Operation.Operation != ast.Mutation {
+	if err := f.fetch(ctx, root.below, value); err != nil {
+		if operation.Operation.Operation != ast.Mutation {
 			return nil, err
 		}
 		// What was written stays written, and its answer is to tell so: only the links below have the error.
-		refuseLinks(places, err)
+		refuseLinks(root.below, err)
 	}
 	r.rootFields.Add(1)
-	if !c.stock && !r.planner.options.Stock {
+	if !plan.stock && !r.planner.options.Stock {
 		if answer, ok := root.encode(value); ok {
 			r.encoded.Add(1)
+			if isKept {
+				r.planner.idle.put(key, plan)
+			}
 			return answer, nil
 		}
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.roots[fc.Field.Alias] = places
+	r.roots[fc.Field.Alias] = root.below
 	return value, nil
 }
 

@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"encoding/json"
+	"math"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// compiled is what a selection was compiled to. One request at a time uses it, since it takes up what that fetches.
+type compiled struct {
+	root *field
+	// fields is how many were compiled, fragments as often as they are spread.
+	fields int
+	// stock tells that the ordinary execution has to make the answer.
+	stock bool
+}
+
+// sameness is equal for root fields that are compiled to the same: it has the field in its operation, and the values of the
+// variables that say what is selected below it, and how.
+type sameness struct {
+	operation *ast.OperationDefinition
+	field     *ast.Field
+	variables string
+}
+
+// Limits of what is kept.
+const (
+	// maxIdle is how many of the same are kept, for requests at the same time.
+	maxIdle = 16
+	// maxIdleFields is how many fields there may be in all that is kept. One takes about half a kilobyte.
+	maxIdleFields = 20_000
+	// maxSameness is how long the values of variables may be, in bytes, for something to be kept.
+	maxSameness = 4096
+)
+
+// idle keeps what was compiled and is not in use, those of it that were used last. To compile a selection takes several times
+// as long as to read a row for it. It is safe for concurrent use.
+type idle struct {
+	mutex  sync.Mutex
+	kept   *simplelru.LRU[sameness, []*compiled]
+	fields int
+}
+
+func newIdle() *idle {
+	i := &idle{}
+	i.kept, _ = simplelru.NewLRU(math.MaxInt, func(_ sameness, gone []*compiled) { // fails without a size only
+		for _, c := range gone {
+			i.fields -= c.fields
+		}
+	})
+	return i
+}
+
+// take takes one out; nil if there is none.
+func (i *idle) take(key sameness) *compiled {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	same, _ := i.kept.Get(key)
+	if len(same) == 0 {
+		return nil
+	}
+	c := same[len(same)-1]
+	i.kept.Add(key, same[:len(same)-1])
+	i.fields -= c.fields
+	return c
+}
+
+// put keeps one that is not in use any more, without what was fetched for it.
+func (i *idle) put(key sameness, c *compiled) {
+	c.root.forget()
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	same, _ := i.kept.Get(key)
+	if len(same) == maxIdle {
+		return
+	}
+	i.kept.Add(key, append(same, c))
+	for i.fields += c.fields; i.fields > maxIdleFields; {
+		i.kept.RemoveOldest()
+	}
+}
+
+// maxWritten is how much JSON of a field's values may be kept, in values.
+const maxWritten = 100
+
+// forget drops what was fetched for the field and for those below it.
+func (f *field) forget() {
+	f.result = result{}
+	if len(f.written) > maxWritten {
+		f.written = nil
+	}
+	for _, p := range f.below {
+		for _, below := range p.fields {
+			below.forget()
+		}
+	}
+}
+
+// samenessOf is that of a root field; false if what it is compiled to is not worth keeping.
+func samenessOf(operation *graphql.OperationContext, field *ast.Field) (sameness, bool) {
+	key := sameness{operation: operation.Operation, field: field}
+	if len(operation.Variables) == 0 {
+		return key, true
+	}
+	deciding := deciding{names: map[string]bool{}, spread: map[spread]bool{}}
+	deciding.selections(operation.Operation.SelectionSet, true)
+	values := make(map[string]any, len(deciding.names))
+	for name := range deciding.names {
+		if value, ok := operation.Variables[name]; ok {
+			values[name] = value
+		}
+	}
+	if len(values) == 0 {
+		return key, true
+	}
+	text, err := json.Marshal(values)
+	key.variables = string(text)
+	return key, err == nil && len(text) <= maxSameness
+}
+
+// deciding gathers the names of the variables that decide what the fields below root fields are.
+type deciding struct {
+	names map[string]bool
+	// spread are the fragments that it has looked into.
+	spread map[spread]bool
+}
+
+// spread is a fragment at root or below.
+type spread struct {
+	fragment *ast.FragmentDefinition
+	atRoot   bool
+}
+
+func (d *deciding) selections(set ast.SelectionSet, atRoot bool) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			d.directives(s.Directives)
+			if !atRoot { // a root field's own arguments are its resolver's
+				d.arguments(s.Arguments)
+			}
+			d.selections(s.SelectionSet, false)
+		case *ast.InlineFragment:
+			d.directives(s.Directives)
+			d.selections(s.SelectionSet, atRoot)
+		case *ast.FragmentSpread:
+			d.directives(s.Directives)
+			if at := (spread{s.Definition, atRoot}); !d.spread[at] {
+				d.spread[at] = true
+				d.selections(s.Definition.SelectionSet, atRoot)
+			}
+		}
+	}
+}
+
+func (d *deciding) directives(list ast.DirectiveList) {
+	for _, directive := range list {
+		d.arguments(directive.Arguments)
+	}
+}
+
+func (d *deciding) arguments(list ast.ArgumentList) {
+	for _, argument := range list {
+		d.value(argument.Value)
+	}
+}
+
+func (d *deciding) value(value *ast.Value) {
+	if value.Kind == ast.Variable {
+		d.names[value.Raw] = true
+	}
+	for _, child := range value.Children {
+		d.value(child.Value)
+	}
+}

@@ -15,7 +15,7 @@ calls() { sql "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE quer
 each() { [[ -n $1 && -n $2 && $2 != 0 ]] && awk "BEGIN {printf \"%.1f\", $1 / $2}" || echo -; }
 sql() { [[ -n ${PGURL:-} ]] && psql "$PGURL" -Atqc "$1" || true; }
 printf '%-22s %-13s %10s %10s %10s %7s %7s %9s %s\n' query peer req/s p50 p99 sql busy bytes errors
-for query in $(ls "$bodies/$(echo "$peers" | sed 's/=.*//')" | sed 's/.json$//' | grep -E "$pattern"); do
+for query in $(cd "$bodies" && ls */*.json | sed 's/.*\///; s/.json$//' | sort -u | grep -E "$pattern"); do
   for peer in $peers; do
     name=${peer%%=*} url=${peer#*=} body=$bodies/$name/$query.json
     [[ -f $body ]] || continue

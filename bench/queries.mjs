@@ -68,8 +68,21 @@ const queries = (d) => {
     Q8_rename: d.rename(ids.leaf, newName),
   };
 };
+// What a gateway asks of a subgraph: a hundred references, of which each becomes five fields. Only for servers that are subgraphs.
+const hundred = Array.from({ length: 100 }, (_, i) => uid("account", 10001 + i));
+const entities = (d, idOf) => ({
+  query: `query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Account { ${d.id} ${d.four} } } }`,
+  variables: { representations: hundred.map((id) => ({ __typename: "Account", id: idOf(id) })) },
+});
 const out = process.argv[2];
-if (out) for (const [peer, dialect] of Object.entries({ postgraphile: "postgraphile", mercurius: "plain", yoga: "plain", accountgraph: "accountgraph" })) {
+const write = (peer, name, request) => {
   mkdirSync(`${out}/${peer}`, { recursive: true });
-  for (const [name, query] of Object.entries(queries(dialects[dialect]))) writeFileSync(`${out}/${peer}/${name}.json`, JSON.stringify({ query }));
+  writeFileSync(`${out}/${peer}/${name}.json`, JSON.stringify(request));
+};
+if (out) {
+  for (const [peer, dialect] of Object.entries({ postgraphile: "postgraphile", mercurius: "plain", yoga: "plain", accountgraph: "accountgraph" })) {
+    for (const [name, query] of Object.entries(queries(dialects[dialect]))) write(peer, name, { query });
+  }
+  write("subgraph", "E1_entities100", entities(dialects.plain, (id) => id));
+  write("accountgraph", "E1_entities100", entities(dialects.accountgraph, acc));
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The side-by-side measurement as one command: starts a PostgreSQL, the peers and accountgraph, measures, and stops all.
-# usage: run.sh [seconds] [query-pattern] [rounds]     4 seconds a cell, all queries, 3 rounds; each at 1 and at 16 connections
+# usage: run.sh [seconds] [query-pattern] [rounds]     4 seconds a cell, all queries but E1, 3 rounds; each at 1 and at 16 connections
 # env:   FOLDER (accountgraph-bench in the system's temporary folder; the rows stay there for the next time), KEEP=1 (leaves
 #        everything running and prints where), SCALE and PGPORT_BENCH as peers.sh has them
 # needs: go, and what peers.sh needs
@@ -21,7 +21,7 @@ done
 down() { if [[ -z ${KEEP:-} ]]; then "$here/peers.sh" down "$folder"; fi; }
 trap down EXIT
 "$here/peers.sh" up "$folder"
-peers='postgraphile=http://127.0.0.1:5801/graphql mercurius=http://127.0.0.1:5802/graphql yoga=http://127.0.0.1:5803/graphql'
+peers='postgraphile=http://127.0.0.1:5801/graphql mercurius=http://127.0.0.1:5802/graphql yoga=http://127.0.0.1:5803/graphql subgraph=http://127.0.0.1:5806/graphql'
 peers="$peers stock=http://$stock/graphql accountgraph=http://$address/graphql"
 ln -sfn accountgraph "$folder/bodies/stock"
 

@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // colours of the bars, by peer: readable on white and on black.
-var colours = map[string]string{"postgraphile": "#8a8f98", "mercurius": "#b08a3c", "yoga": "#a0587a", "stock": "#5b7fa6", ours: "#2a9d6f"}
+var colours = map[string]string{"postgraphile": "#8a8f98", "mercurius": "#b08a3c", "yoga": "#a0587a", "subgraph": "#7a5ea8", "stock": "#5b7fa6", ours: "#2a9d6f"}
 
 // Sizes of the chart, in pixels.
 const (
@@ -20,11 +21,12 @@ func (r *results) chart(connections int) string {
 	y := head
 	for _, query := range r.queries {
 		best := 0.0
-		for _, peer := range peers {
+		asked := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return len(r.rounds[cell{query, peer, connections}]) == 0 })
+		for _, peer := range asked {
 			best = max(best, r.rate(query, peer, connections))
 		}
-		fmt.Fprintf(&body, `<text x="%d" y="%d" text-anchor="end">%s</text>`+"\n", labels-8, y+len(peers)*barHeight/2+4, strings.ReplaceAll(query, "_", " "))
-		for _, peer := range peers {
+		fmt.Fprintf(&body, `<text x="%d" y="%d" text-anchor="end">%s</text>`+"\n", labels-8, y+len(asked)*barHeight/2+4, strings.ReplaceAll(query, "_", " "))
+		for _, peer := range asked {
 			rate := r.rate(query, peer, connections)
 			if rate > 0 && best > 0 {
 				fmt.Fprintf(&body, `<rect x="%d" y="%d" width="%.0f" height="%d" fill="%s"/>`, labels, y, max(rate/best*bars, 1), barHeight-1, colours[peer])
@@ -37,7 +39,8 @@ func (r *results) chart(connections int) string {
 		y += gap
 	}
 	var legend strings.Builder
-	for i, peer := range peers {
+	inLegend := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return !r.measured(peer, connections) })
+	for i, peer := range inLegend {
 		x := labels + i*115
 		fmt.Fprintf(&legend, `<rect x="%d" y="24" width="10" height="10" fill="%s"/><text x="%d" y="33">%s</text>`+"\n", x, colours[peer], x+14, titles[peer])
 	}

@@ -44,12 +44,12 @@ func run(results, folder string, out io.Writer) error {
 }
 
 // Peers in the order of the tables; ours is the last.
-var peers = []string{"postgraphile", "mercurius", "yoga", "stock", ours}
+var peers = []string{"postgraphile", "mercurius", "yoga", "subgraph", "stock", ours}
 
 const ours = "accountgraph"
 
 // titles are how peers are called.
-var titles = map[string]string{"postgraphile": "PostGraphile", "mercurius": "Mercurius", "yoga": "Yoga", "stock": "stock execution", ours: "accountgraph"}
+var titles = map[string]string{"postgraphile": "PostGraphile", "mercurius": "Mercurius", "yoga": "Yoga", "subgraph": "Apollo subgraph", "stock": "stock execution", ours: "accountgraph"}
 
 // cell is one query of one peer at a number of connections.
 type cell struct {
@@ -75,7 +75,7 @@ func read(from io.Reader) (*results, error) {
 	lines := bufio.NewScanner(from)
 	for lines.Scan() {
 		columns := strings.Fields(lines.Text())
-		if len(columns) < 11 || !strings.HasPrefix(columns[2], "Q") {
+		if len(columns) < 11 || !strings.ContainsAny(columns[2][:1], "QE") {
 			continue
 		}
 		connections, err := strconv.Atoi(columns[1])
@@ -114,13 +114,14 @@ func milliseconds(text string) (float64, error) {
 // table writes the median requests a second of each peer, ours with its p99, and its ratio to the best peer of the same round.
 func (r *results) table(out io.Writer, connections int) {
 	fmt.Fprintf(out, "| %d connections |", connections)
-	for _, peer := range peers {
+	columns := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return !r.measured(peer, connections) })
+	for _, peer := range columns {
 		fmt.Fprintf(out, " %s |", titles[peer])
 	}
-	fmt.Fprintf(out, " p99, ms | to the best peer: median, range |\n|%s\n", strings.Repeat(" --- |", len(peers)+3))
+	fmt.Fprintf(out, " p99, ms | to the best peer: median, range |\n|%s\n", strings.Repeat(" --- |", len(columns)+3))
 	for _, query := range r.queries {
 		fmt.Fprintf(out, "| %s |", strings.Split(query, "_")[0])
-		for _, peer := range peers {
+		for _, peer := range columns {
 			rounds := r.rounds[cell{query, peer, connections}]
 			switch {
 			case len(rounds) == 0:
@@ -138,12 +139,17 @@ func (r *results) table(out io.Writer, connections int) {
 	fmt.Fprintln(out)
 }
 
+// measured tells whether a peer was asked anything at a number of connections.
+func (r *results) measured(peer string, connections int) bool {
+	return slices.ContainsFunc(r.queries, func(query string) bool { return len(r.rounds[cell{query, peer, connections}]) > 0 })
+}
+
 // ratios are ours to the best of the other servers, round by round.
 func (r *results) ratios(query string, connections int) []float64 {
 	var ratios []float64
 	for round, own := range r.rounds[cell{query, ours, connections}] {
 		best := 0.0
-		for _, peer := range peers[:3] {
+		for _, peer := range peers[:4] {
 			if rounds := r.rounds[cell{query, peer, connections}]; round < len(rounds) && !rounds[round].refused {
 				best = max(best, rounds[round].requests)
 			}

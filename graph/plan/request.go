@@ -80,8 +80,11 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	}
 	operation := graphql.GetOperationContext(ctx)
 	key, isKept := samenessOf(operation, fc.Field.Field)
-	plan := r.planner.idle.take(key)
-	if plan == nil || !isKept {
+	var plan *compiled
+	if isKept {
+		plan = r.planner.idle.take(key)
+	}
+	if plan == nil {
 		plan = r.planner.compile(operation, fc.Field)
 	}
 	if plan.fields > maxFields {

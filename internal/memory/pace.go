@@ -2,7 +2,7 @@
 //
 // Go collects when the heap has doubled since the last time. Next to nothing lives in a server between requests, so that a few
 // megabytes would have it collect all the time. Here it collects once the program takes Floor, however little lives, and beyond
-// that at Go's own pace; and before the limit in any case.
+// that when what lives has grown by half; and before the limit in any case.
 package memory
 
 import (
@@ -19,6 +19,9 @@ import (
 
 // Floor is the memory, in bytes, that the program may take before anything is collected.
 const Floor = 96 << 20
+
+// room is what may be taken beside what lives, in bytes, while that is little.
+const room = 48 << 20
 
 // share is how much of a container's memory is the program's: the rest is for what Go does not count.
 const share = 0.9
@@ -65,9 +68,10 @@ func Pace(limit int64) (stop func()) {
 	}
 }
 
-// due is how much memory may be taken before the next collection, if so much lives.
+// due is how much memory may be taken before the next collection, if so much lives: half as much again. What many large answers
+// hold at the same time counts as living, and to wait until that has doubled would make a peak of each crowd.
 func (p *pacer) due(live int64) int64 {
-	due := max(p.floor, 2*live)
+	due := max(p.floor, live+max(room, live/2))
 	if p.limit > 0 {
 		return min(due, p.limit)
 	}

@@ -11,10 +11,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/accountgraph/accountgraph/graph"
-	"github.com/accountgraph/accountgraph/graph/generated"
 )
 
-func schema() *ast.Schema { return generated.NewExecutableSchema(generated.Config{}).Schema() }
+func schema() *ast.Schema { return graph.Schema() }
 
 // own are the types that the schema's files define.
 func own(s *ast.Schema) []*ast.Definition {

@@ -150,6 +150,8 @@ func TestConnectionsAreRelays(t *testing.T) {
 		}
 		want(t, edge.Name+".cursor", edge.Fields.ForName("cursor").Type.String(), "Cursor!")
 		want(t, edge.Name+".node is there", node.NonNull, true)
+		isNode := slices.Contains(s.Types[node.Name()].Interfaces, "Node")
+		want(t, edge.Name+".node is a Node, unless it is a row of a file", isNode, node.Name() != "ImportReject")
 	}
 }
 

@@ -1,7 +1,5 @@
 package graph
 
-import "github.com/accountgraph/accountgraph/graph/generated"
-
 // WithoutPlan are the options of a handler that plans nothing.
 func (o Options) WithoutPlan() Options {
 	o.withoutPlan = true
@@ -13,9 +11,8 @@ var Printed = printed
 
 // NodeTypes are the types of the schema that are a Node.
 func NodeTypes() []string {
-	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	var names []string
-	for _, possible := range schema.PossibleTypes["Node"] {
+	for _, possible := range Schema().PossibleTypes["Node"] {
 		names = append(names, possible.Name)
 	}
 	return names

@@ -11,10 +11,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/accountgraph/accountgraph/graph"
-	"github.com/accountgraph/accountgraph/graph/generated"
 )
 
-func schema() *ast.Schema { return generated.NewExecutableSchema(generated.Config{}).Schema() }
+func schema() *ast.Schema { return graph.Schema() }
 
 // own are the types that the schema's files define.
 func own(s *ast.Schema) []*ast.Definition {
@@ -151,6 +150,8 @@ func TestConnectionsAreRelays(t *testing.T) {
 		}
 		want(t, edge.Name+".cursor", edge.Fields.ForName("cursor").Type.String(), "Cursor!")
 		want(t, edge.Name+".node is there", node.NonNull, true)
+		isNode := slices.Contains(s.Types[node.Name()].Interfaces, "Node")
+		want(t, edge.Name+".node is a Node, unless it is a row of a file", isNode, node.Name() != "ImportReject")
 	}
 }
 

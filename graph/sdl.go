@@ -9,8 +9,12 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 
 	"github.com/accountgraph/accountgraph/db"
+	"github.com/accountgraph/accountgraph/graph/generated"
 	"github.com/accountgraph/accountgraph/graph/model"
 )
+
+// Schema is what can be asked.
+func Schema() *ast.Schema { return generated.NewExecutableSchema(generated.Config{}).Schema() }
 
 // printed is the text of a schema, in the schema definition language. The directives of the schema itself stand at its definition:
 // the formatter would write an extension, at which Relay's compiler stops.

@@ -12,7 +12,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/accountgraph/accountgraph/db"
-	"github.com/accountgraph/accountgraph/graph/generated"
 )
 
 // codeDocumentNotFound is for an id of a document that is not among the trusted ones.
@@ -37,7 +36,7 @@ func ReadTrustedDocuments(file []byte) (*TrustedDocuments, error) {
 		return nil, fmt.Errorf("not a JSON object of ids and texts: %w", err)
 	}
 	// What was allowed may be as deep as it is.
-	documents := newDocuments(generated.NewExecutableSchema(generated.Config{}).Schema(), Options{Introspection: true})
+	documents := newDocuments(Schema(), Options{Introspection: true})
 	t := &TrustedDocuments{byID: map[string]*ast.QueryDocument{}}
 	var problems []error
 	for _, id := range slices.Sorted(maps.Keys(texts)) {

@@ -4744,6 +4744,8 @@ type IngestCustomerUsersPayload {
 	{Name: "../federation.graphqls", Input: `# What others need to build one graph of this API and their own: gateways (Apollo Federation 2) and stitching. The names, also those
 # that begin with _ or hold two of them, are those of the specifications.
 
+# eslint-disable @graphql-eslint/naming-convention -- the names are given
+
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key", "@shareable"])
 
 extend type Query {
@@ -5360,6 +5362,7 @@ type Organization implements Node @key(fields: "id") {
 "One removal of what was deleted and can't be restored any more, for good."
 type Purge {
   "When it ended."
+  # eslint-disable-next-line @graphql-eslint/no-typename-prefix -- all moments end in At, and ` + "`" + `at` + "`" + ` is no word for one
   purgedAt: DateTime!
   "How many accounts were removed."
   accountCount: Int!

@@ -49,7 +49,7 @@ type Config struct {
 	CORSOrigins           []string      `group:"Serving" name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may use the API from a browser, as in https://app.example.com; none if not set."`
 	Compression           bool          `group:"Serving" default:"true" negatable:"" help:"Compress long answers of the API for those who take gzip. Off is for where a proxy does it."`
 	ShutdownDelay         time.Duration `group:"Limits" default:"0s" min:"0s" max:"1h" help:"Time between /readyz saying that the server stops and the port being closed, for balancers to notice."`
-	Introspection         bool          `group:"Serving" default:"true" negatable:"" help:"Whether the schema may be asked for; GraphiQL needs it."`
+	Introspection         bool          `group:"Serving" default:"true" negatable:"" help:"Whether the schema may be asked for, and read at /docs; GraphiQL needs it."`
 	TrustedDocuments      string        `group:"Serving" placeholder:"FILE" help:"JSON file of documents, {id: text}, that requests may name by an id in place of their text."`
 	TrustedDocumentsOnly  bool          `group:"Serving" default:"false" negatable:"" help:"Whether all other documents are refused; GraphiQL needs others."`
 	LogFormat             string        `group:"Serving" default:"text" oneof:"text,json" help:"How the log is written: text or json."`

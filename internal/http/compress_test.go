@@ -134,3 +134,29 @@ func TestCompressedAnswerThatBreaksOff(t *testing.T) {
 		t.Error("got an answer as if it were whole")
 	}
 }
+
+func TestDocsAreServedAndCompressed(t *testing.T) {
+	t.Parallel()
+	without, _ := newSite(nil)
+	options := without.options
+	options.Docs = answerWith(long)
+	plain := New(options)
+	options.Compression = true
+	compressed := New(options)
+	for _, path := range []string{"/docs", "/docs/style.css"} {
+		get := func(s *Site) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			return send(s, r)
+		}
+		if w := get(without); w.Body.String() != "page" {
+			t.Errorf("%s: got %s, want what the page answers", path, w.Body)
+		}
+		if w := get(plain); w.Header().Get("Content-Encoding") != "" || w.Body.String() != long {
+			t.Errorf("%s: got %v, want it as it is", path, w.Header())
+		}
+		if w := get(compressed); w.Header().Get("Content-Encoding") != "gzip" || unzip(t, w) != long {
+			t.Errorf("%s: got %v, want it compressed", path, w.Header())
+		}
+	}
+}

@@ -19,13 +19,15 @@ import (
 type Options struct {
 	// Page is served at / and below, where nothing else is.
 	Page http.Handler
+	// Docs, if set, is served at /docs and below.
+	Docs http.Handler
 	// LocalOnly refuses requests that name another host than this machine.
 	LocalOnly bool
 	// MaxBodyBytes is how long the body of a request may be.
 	MaxBodyBytes int64
 	// MaxUploadBytes is how long the body of a request with files may be.
 	MaxUploadBytes int64
-	// Compression compresses long answers of the API for those who take that.
+	// Compression compresses long answers of the API, and the schema, for those who take that.
 	Compression bool
 	// CORSOrigins are the origins ("https://app.example.com") whose pages may use the API.
 	CORSOrigins []string
@@ -42,7 +44,7 @@ type Options struct {
 	Watch func(context.Context, *http.Request, *request.Record) (context.Context, func())
 }
 
-// Site serves the page at /, the API at /graphql, /healthz and /readyz. It is safe for concurrent use.
+// Site serves the page at /, the schema at /docs, the API at /graphql, /healthz and /readyz. It is safe for concurrent use.
 //
 // A site is served from the start, to say what it waits for; it begins with "starting", and the API answers after Open.
 type Site struct {
@@ -76,6 +78,13 @@ func New(o Options) *Site {
 	mux.Handle("/graphql", share(o.CORSOrigins, api))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, http.StatusOK, status{Status: "ok"}) })
 	mux.HandleFunc("/readyz", s.serveReady)
+	if docs := o.Docs; docs != nil {
+		if o.Compression {
+			docs = compress(docs)
+		}
+		mux.Handle("/docs", docs)
+		mux.Handle("/docs/", docs)
+	}
 	mux.Handle("/", o.Page)
 	s.handler = s.observe(mux)
 	if o.LocalOnly {

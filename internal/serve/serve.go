@@ -17,6 +17,7 @@ import (
 	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/auth"
 	"github.com/accountgraph/accountgraph/internal/config"
+	"github.com/accountgraph/accountgraph/internal/docs"
 	httpserver "github.com/accountgraph/accountgraph/internal/http"
 	"github.com/accountgraph/accountgraph/internal/importer"
 	"github.com/accountgraph/accountgraph/internal/jobs"
@@ -67,6 +68,7 @@ func (p Program) Serve(ctx context.Context) error {
 	defer func() { keys.Close() }() // after the last request
 	site := httpserver.New(httpserver.Options{
 		Page:           web.Handler(),
+		Docs:           p.docs(),
 		LocalOnly:      loopback,
 		MaxBodyBytes:   int64(p.Config.MaxBodyBytes),
 		MaxUploadBytes: int64(p.Config.MaxUploadBytes),
@@ -143,6 +145,14 @@ func (p Program) api(d *db.DB, trusted *graph.TrustedDocuments, imports *importe
 		Operation:        watch.Operation,
 		Fetch:            watch.Fetch,
 	})
+}
+
+// docs is the page of the schema, where the schema is told.
+func (p Program) docs() http.Handler {
+	if !p.Config.Introspection || p.Config.TrustedDocumentsOnly {
+		return docs.Hidden()
+	}
+	return docs.Handler(graph.Schema())
 }
 
 // paceMemory keeps the program within its memory, of which it returns the limit, in bytes. The function it returns ends that.

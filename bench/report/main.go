@@ -113,7 +113,11 @@ func milliseconds(text string) (float64, error) {
 
 // table writes the median requests a second of each peer, ours with its p99, and its ratio to the best peer of the same round.
 func (r *results) table(out io.Writer, connections int) {
-	fmt.Fprintf(out, "| %d connections |", connections)
+	plural := "s"
+	if connections == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(out, "| %d connection%s |", connections, plural)
 	columns := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return !r.measured(peer, connections) })
 	for _, peer := range columns {
 		fmt.Fprintf(out, " %s |", titles[peer])

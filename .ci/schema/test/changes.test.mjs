@@ -8,7 +8,7 @@ const schema = (text) => `
   type Pet { name: String!, old: String @deprecated(reason: "Use name."), size: Size }
   type Toy implements Node { id: ID! }
   enum Size { SMALL, LARGE, TINY @deprecated(reason: "Use SMALL.") }
-  input PetInput { name: String!, size: Size }
+  input PetInput { name: String!, size: Size, kind: String @deprecated(reason: "Use size.") }
   type Mutation { make(input: PetInput!): Pet, end: Pet }
   ${text ?? ''}`
 const before = schema()
@@ -27,7 +27,7 @@ describe('breaks', () => {
     'an argument that is gone': changed('pet(name: String)', 'pet'),
     'an argument that must be given': changed('pet(name: String)', 'pet(name: String, size: Size!)'),
     'an input field that must be given': changed('PetInput { name: String!', 'PetInput { name: String!, age: Int!'),
-    'an input field that is gone': changed('name: String!, size: Size }', 'name: String! }'),
+    'an input field that is gone': changed('PetInput { name: String!, size: Size,', 'PetInput { name: String!,'),
     'a value that is gone': changed('LARGE,', ''),
     'a field that is gone, and its type described': changed('size: Size }\n  type Toy', '}\n  type Toy').replace('type Pet', '"A pet." type Pet'),
     'an argument that is gone, and its field described': changed('pet(name: String)', '"One." pet'),
@@ -50,6 +50,7 @@ describe('breaks nothing', () => {
     'a new value': changed('enum Size {', 'enum Size { HUGE,'),
     'a deprecation': changed('size: Size }\n  type Toy', 'size: Size @deprecated(reason: "No.") }\n  type Toy'),
     'a deprecated field that is gone': changed('old: String @deprecated(reason: "Use name."), ', ''),
+    'a deprecated input field that is gone': changed(', kind: String @deprecated(reason: "Use size.")', ''),
     'a deprecated value that is gone': changed(', TINY @deprecated(reason: "Use SMALL.")', ''),
   })) {
     test(name, async () => {

@@ -87,7 +87,8 @@ test('trusted documents go by their ids alone, mutations as well', async (t) => 
   t.after(() => { client.stop() })
   const { data } = await client.query({ query: Detail, variables: { id: root } })
   assert.equal(data?.account?.name, 'typescript-apollo')
-  await client.mutate({ mutation: Rename, variables: { id: root, name: 'typescript-apollo' } })
+  const renamed = await client.mutate({ mutation: Rename, variables: { id: root, name: 'typescript-apollo' } })
+  assert.equal(renamed.data?.updateAccount?.account?.name, 'typescript-apollo')
   assert.deepEqual(asked.map(({ params }) => ['query' in params, hash(params)]), [Detail, Rename].map((document) => [false, documentId(document)]))
 })
 

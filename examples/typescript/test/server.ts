@@ -1,4 +1,6 @@
-// A running accountgraph with its demo, that knows the trusted documents. Settings, from the environment:
+// A running accountgraph with its demo, which knows the trusted documents:
+//   TRUSTED_DOCUMENTS=examples/typescript/src/generated/persisted-documents.json go run .
+// Settings, from the environment:
 //   BASE_URL  where accountgraph is; default http://127.0.0.1:8080
 import assert from 'node:assert/strict'
 

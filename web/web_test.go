@@ -234,7 +234,7 @@ func TestDist(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"graphiql", "graphql", "monaco-editor", "monaco-graphql", "react", "react-dom"} {
+		for _, name := range []string{"graphiql", "graphiql-explorer", "graphql", "monaco-editor", "monaco-graphql", "react", "react-dom"} {
 			if !regexp.MustCompile(`(?m)^` + name + ` \d\S* \(.+\)$`).Match(text) {
 				t.Errorf("got no licence of %s", name)
 			}

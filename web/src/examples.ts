@@ -25,7 +25,7 @@ const documents = import.meta.glob<string>('../examples/*/*.graphql', {
 
 /** The parts and their examples in the order of their names, which begin with a number. The first part opens as tabs. */
 export const parts: Part[] = []
-for (const path of Object.keys(documents).sort()) {
+for (const path of Object.keys(documents).sort(new Intl.Collator('en', { numeric: true }).compare)) {
   const name = path.split('/').at(-2)!.replace(/^\d+-/, '').replaceAll('-', ' ')
   const title = name[0].toUpperCase() + name.slice(1)
   if (parts.at(-1)?.title !== title) parts.push({ title, examples: [] })

@@ -18,7 +18,7 @@ const origin = new URL(baseURL).origin
 const folder = new URL('../examples/', import.meta.url)
 const examples = readdirSync(folder, { recursive: true })
   .filter((path) => path.endsWith('.graphql'))
-  .sort()
+  .sort(new Intl.Collator('en', { numeric: true }).compare)
   .map((path) => {
     const query = readFileSync(new URL(path, folder), 'utf8')
     return {

@@ -24,7 +24,8 @@ const fetcher = createGraphiQLFetcher({
   },
 })
 
-const builderPlugin = { ...explorerPlugin(), title: 'Query builder' }
+const title = 'Query builder'
+const builderPlugin = { ...explorerPlugin({ title }), title }
 const plugins = [examplesPlugin, builderPlugin, costPlugin, HISTORY_PLUGIN]
 
 // Tabs of an earlier visit win over the examples, and a panel that was closed stays closed.

@@ -197,6 +197,7 @@ describe('the page', () => {
     const { page, end } = await visit()
     await page.getByRole('button', { name: 'New tab' }).click()
     await page.getByRole('button', { name: 'Show Query builder' }).click()
+    await page.locator('.graphiql-plugin').getByText('Query builder').waitFor()
     const builder = page.locator('.graphiql-explorer-root')
     for (const path of ['viewer', 'viewer organization', 'viewer organization name']) {
       const fields = path.split(' ')

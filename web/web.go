@@ -22,7 +22,7 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-//go:embed examples/*.graphql
+//go:embed examples/*/*.graphql
 var examples embed.FS
 
 // contentSecurityPolicy allows what the page needs and nothing else. The editor positions its parts with style
@@ -48,8 +48,8 @@ var contentTypes = map[string]string{
 	".txt":  "text/plain; charset=utf-8",
 }
 
-// Examples holds the example queries, one GraphQL document a file. A document's first comment line is its title, the
-// rest of that paragraph explains it. Where the first operation has variables, the operation Ids finds them: each of its aliases
+// Examples holds the example queries, one GraphQL document a file, in a folder for each part of the schema. A document's first
+// comment line is its title, the rest of that paragraph explains it. Where the first operation has variables, the operation Ids finds them: each of its aliases
 // names a variable, whose value is the id under it.
 func Examples() fs.FS {
 	return must(fs.Sub(examples, "examples"))

@@ -111,7 +111,7 @@ func TestHandler(t *testing.T) {
 
 	t.Run("knows no other path", func(t *testing.T) {
 		t.Parallel()
-		for _, path := range []string{"/index.html", "/assets", "/assets/", "/nothing", "/../web.go", "/examples/1-welcome.graphql"} {
+		for _, path := range []string{"/index.html", "/assets", "/assets/", "/nothing", "/../web.go", "/examples/1-start-here/1-welcome.graphql"} {
 			if got := get(t, "GET", path).StatusCode; got != http.StatusNotFound {
 				t.Errorf("%s: got status %d, want 404", path, got)
 			}
@@ -234,7 +234,7 @@ func TestDist(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"graphiql", "graphql", "monaco-editor", "monaco-graphql", "react", "react-dom"} {
+		for _, name := range []string{"graphiql", "graphiql-explorer", "graphql", "monaco-editor", "monaco-graphql", "react", "react-dom"} {
 			if !regexp.MustCompile(`(?m)^` + name + ` \d\S* \(.+\)$`).Match(text) {
 				t.Errorf("got no licence of %s", name)
 			}
@@ -244,9 +244,9 @@ func TestDist(t *testing.T) {
 
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	names, err := fs.Glob(Examples(), "*.graphql")
-	if err != nil || len(names) < 6 {
-		t.Fatalf("got %d examples (%v), want at least 6", len(names), err)
+	names, err := fs.Glob(Examples(), "*/*.graphql")
+	if err != nil || len(names) < 15 {
+		t.Fatalf("got %d examples (%v), want at least 15", len(names), err)
 	}
 	shape := regexp.MustCompile(`^# .+\n# .+\n(?:#.*\n)*\n(?:query|mutation) \w+`)
 	for _, name := range names {

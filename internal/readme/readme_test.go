@@ -100,13 +100,13 @@ func runReadme(t *testing.T, url string) {
 	}
 }
 
-// runExamples runs the examples that GraphiQL opens with, as the page does: where a document has an operation named
+// runExamples runs GraphiQL's examples as the page does: where a document has an operation named
 // Ids, it is run first, and each of its fields' ids is the variable of that name.
 func runExamples(t *testing.T, url string) {
 	examples := web.Examples()
-	names, err := fs.Glob(examples, "*.graphql")
-	if err != nil || len(names) < 6 {
-		t.Fatalf("got %v, %v, want at least 6 examples", names, err)
+	names, err := fs.Glob(examples, "*/*.graphql")
+	if err != nil || len(names) < 15 {
+		t.Fatalf("got %v, %v, want at least 15 examples", names, err)
 	}
 	operation := regexp.MustCompile(`(?m)^(?:query|mutation)\s+(\w+)`)
 	for _, name := range names {

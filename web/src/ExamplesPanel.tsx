@@ -1,5 +1,6 @@
 import { useGraphiQL, useGraphiQLActions, type GraphiQLPlugin } from '@graphiql/react'
-import { examples, openExample, type Example } from './examples'
+import { openExample, parts, type Example } from './examples'
+import { isNarrow } from './narrow'
 
 function Icon() {
   return (
@@ -10,13 +11,14 @@ function Icon() {
 }
 
 function Panel() {
-  const { addTab, changeTab } = useGraphiQLActions()
+  const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions()
   const tabs = useGraphiQL((state) => state.tabs)
   const activeTabIndex = useGraphiQL((state) => state.activeTabIndex)
   const queryEditor = useGraphiQL((state) => state.queryEditor)
   const variableEditor = useGraphiQL((state) => state.variableEditor)
 
   async function open(example: Example) {
+    if (isNarrow()) setVisiblePlugin(null)
     const index = tabs.findIndex((tab) => tab.query === example.query)
     if (index >= 0) {
       changeTab(index)
@@ -32,20 +34,27 @@ function Panel() {
     <section className="examples" aria-label="Examples">
       <h2>Examples</h2>
       <p>Real companies of the demo. Click one to open it in a tab.</p>
-      <ol>
-        {examples.map((example) => (
-          <li key={example.title}>
-            <button
-              type="button"
-              aria-current={tabs[activeTabIndex]?.query === example.query}
-              onClick={() => void open(example)}
-            >
-              <strong>{example.title}</strong>
-              <span>{example.explanation}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      {parts.map((part) => (
+        <details key={part.title} open={part === parts[0]}>
+          <summary>
+            {part.title} <small>{part.examples.length}</small>
+          </summary>
+          <ol>
+            {part.examples.map((example) => (
+              <li key={example.title}>
+                <button
+                  type="button"
+                  aria-current={tabs[activeTabIndex]?.query === example.query}
+                  onClick={() => void open(example)}
+                >
+                  <strong>{example.title}</strong>
+                  <span>{example.explanation}</span>
+                </button>
+              </li>
+            ))}
+          </ol>
+        </details>
+      ))}
       <a href="/THIRD-PARTY.txt" target="_blank" rel="noreferrer">
         Licences of this page
       </a>
@@ -53,5 +62,5 @@ function Panel() {
   )
 }
 
-/** The side panel that lists the examples and brings back a closed one. */
+/** The side panel that lists the examples, part by part of the schema, and brings back a closed one. */
 export const examplesPlugin: GraphiQLPlugin = { title: 'Examples', icon: Icon, content: Panel }

@@ -5,26 +5,37 @@ export interface Example {
   query: string
 }
 
+/** The examples of one part of the schema: a folder of ../examples. */
+export interface Part {
+  title: string
+  examples: Example[]
+}
+
 /** What GraphiQL needs to open an example. */
 export interface Tab {
   query: string
   variables: string | null
 }
 
-const documents = import.meta.glob<string>('../examples/*.graphql', {
+const documents = import.meta.glob<string>('../examples/*/*.graphql', {
   eager: true,
   import: 'default',
   query: '?raw',
 })
 
-/** The examples in the order of their file names. */
-export const examples: Example[] = Object.keys(documents)
-  .sort()
-  .map((path) => {
-    const query = documents[path]
-    const [title, ...explanation] = query.split(/\n#?\n/, 1)[0].split('\n').map((line) => line.replace('# ', ''))
-    return { title, explanation: explanation.join(' '), query }
-  })
+/** The parts and their examples in the order of their names, which begin with a number. The first part opens as tabs. */
+export const parts: Part[] = []
+for (const path of Object.keys(documents).sort(new Intl.Collator('en', { numeric: true }).compare)) {
+  const name = path.split('/').at(-2)!.replace(/^\d+-/, '').replaceAll('-', ' ')
+  const title = name[0].toUpperCase() + name.slice(1)
+  if (parts.at(-1)?.title !== title) parts.push({ title, examples: [] })
+  parts.at(-1)!.examples.push(read(documents[path]))
+}
+
+function read(query: string): Example {
+  const [title, ...explanation] = query.split(/\n#?\n/, 1)[0].split('\n').map((line) => line.replace('# ', ''))
+  return { title, explanation: explanation.join(' '), query }
+}
 
 // An unreachable API must not keep the page from opening.
 const lookupTimeoutMs = 2000

@@ -1,38 +1,40 @@
 import './workers'
+import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history'
 import { useGraphiQL } from '@graphiql/react'
 import { createGraphiQLFetcher, StorageAPI } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import { useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Cost, reportCost } from './cost'
-import { examples, openExample } from './examples'
+import { measure } from './cost'
+import { CostLine, costPlugin } from './CostPanel'
+import { openExample, parts } from './examples'
 import { examplesPlugin } from './ExamplesPanel'
+import { isNarrow } from './narrow'
+import { forgetHeaders, keepsHeaders, storage } from './storage'
 import './style.css'
 
 const fetcher = createGraphiQLFetcher({
   url: '/graphql',
   enableIncrementalDelivery: false,
-  fetch: async (input, init) => {
-    const response = await fetch(input, init)
+  fetch: (input, init) => {
     // Introspection is the page's own question, not the user's.
-    if (!String(init?.body).includes('"operationName":"IntrospectionQuery"')) {
-      reportCost(response.headers.get('Server-Timing'))
-    }
-    return response
+    const isIntrospection = String(init?.body).includes('"operationName":"IntrospectionQuery"')
+    return isIntrospection ? fetch(input, init) : measure(input, init)
   },
 })
 
-const plugins = [examplesPlugin, HISTORY_PLUGIN]
+const title = 'Query builder'
+const builderPlugin = { ...explorerPlugin({ title }), title }
+const plugins = [examplesPlugin, builderPlugin, costPlugin, HISTORY_PLUGIN]
 
 // Tabs of an earlier visit win over the examples, and a panel that was closed stays closed.
-const storage = new StorageAPI()
-const isFirstVisit = storage.get('tabState') === null
+forgetHeaders()
+const remembered = new StorageAPI(storage)
+const isFirstVisit = remembered.get('tabState') === null
 // GraphiQL gives its side panel a third of the width, and remembers here what the user makes of it.
-if (isFirstVisit) storage.set('docExplorerFlex', '0.28')
-// A phone has room for the panel or for the query.
-const isNarrow = matchMedia('(max-width: 700px)').matches
-const tabs = isFirstVisit ? await Promise.all(examples.map(openExample)) : undefined
+if (isFirstVisit) remembered.set('docExplorerFlex', '0.28')
+const tabs = isFirstVisit ? await Promise.all(parts[0].examples.map(openExample)) : undefined
 
 /** Wraps long lines in the query, as GraphiQL does in the result. */
 function WrapLines() {
@@ -54,8 +56,11 @@ createRoot(document.getElementById('page')!).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
+    storage={storage}
+    shouldPersistHeaders={keepsHeaders()}
+    showPersistHeadersSettings
     defaultTabs={tabs}
-    visiblePlugin={isFirstVisit && !isNarrow ? examplesPlugin : undefined}
+    visiblePlugin={isFirstVisit && !isNarrow() ? examplesPlugin : undefined}
     defaultEditorToolsVisibility="variables"
     inputValueDeprecation
     schemaDescription
@@ -69,7 +74,10 @@ createRoot(document.getElementById('page')!).render(
       </a>
     </GraphiQL.Logo>
     <GraphiQL.Footer>
-      <Cost />
+      <CostLine />
+      <a href="/docs" target="_blank" rel="noreferrer">
+        Schema
+      </a>
     </GraphiQL.Footer>
   </GraphiQL>,
 )

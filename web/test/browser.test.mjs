@@ -16,13 +16,18 @@ const {
 const origin = new URL(baseURL).origin
 
 const folder = new URL('../examples/', import.meta.url)
-const examples = readdirSync(folder)
-  .sort()
-  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
-  .map((query) => ({
-    title: query.split('\n')[0].replace('# ', ''),
-    operations: [...query.matchAll(/^(?:query|mutation) (\w+)/gm)].map(([, name]) => name),
-  }))
+const examples = readdirSync(folder, { recursive: true })
+  .filter((path) => path.endsWith('.graphql'))
+  .sort(new Intl.Collator('en', { numeric: true }).compare)
+  .map((path) => {
+    const query = readFileSync(new URL(path, folder), 'utf8')
+    return {
+      part: path.split('/')[0].replace(/^\d+-/, '').replaceAll('-', ' '),
+      title: query.split('\n')[0].replace('# ', ''),
+      operations: [...query.matchAll(/^(?:query|mutation) (\w+)/gm)].map(([, name]) => name),
+    }
+  })
+const parts = [...new Set(examples.map(({ part }) => part))]
 
 let browser
 before(async () => {
@@ -113,6 +118,29 @@ async function run(page, [operation, ...others]) {
 
 const welcome = examples[0]
 
+/** Opens a part in the panel Examples, the first of which is open, and returns the panel. */
+async function openPart(page, part) {
+  const panel = page.getByRole('region', { name: 'Examples' })
+  const details = panel.locator('details', { hasText: new RegExp(`^${part} \\d`, 'i') })
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').click()
+  return panel
+}
+
+/** Types headers for the open tab. */
+async function typeHeaders(page, headers) {
+  await page.getByRole('button', { name: 'Headers', exact: true }).click()
+  await page.locator('.graphiql-editor-tool .monaco-editor:visible').click()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.insertText(JSON.stringify(headers))
+}
+
+/** The headers of the request by which an example is run. */
+async function headersOf(page, operations) {
+  const asked = page.waitForRequest((it) => it.postDataJSON()?.operationName === operations[0])
+  await run(page, operations)
+  return (await asked).headers()
+}
+
 /** Runs the first example and waits until its result is seen. */
 async function runWelcome(page) {
   await run(page, welcome.operations)
@@ -123,11 +151,12 @@ describe('the page', () => {
   test('greets a new visitor with the examples', async () => {
     const { page, end } = await visit()
     assert.equal(await page.title(), 'accountgraph')
-    const panel = page.getByRole('region', { name: 'Examples' })
-    for (const { title, operations } of examples) {
+    for (const { part, title, operations } of examples) {
+      const panel = await openPart(page, part)
       await panel.getByRole('button', { name: title }).waitFor()
-      await tab(page, operations[0]).waitFor()
+      if (part === parts[0]) await tab(page, operations[0]).waitFor()
     }
+    assert.equal(await page.locator('.graphiql-tab').count(), examples.filter(({ part }) => part === parts[0]).length)
     await picture(page, 'first-visit')
     await end()
   })
@@ -135,8 +164,56 @@ describe('the page', () => {
   test('runs an example, shows its result and what it cost', async () => {
     const { page, end } = await visit()
     await runWelcome(page)
-    await page.locator('.cost', { hasText: 'SQL: ' }).waitFor()
+    await page.locator('.cost-line', { hasText: /^SQL: \d+ statements · .+ in the database · .+ in total · .+ (kB|bytes)$/ }).waitFor()
     await picture(page, 'result')
+    await end()
+  })
+
+  test('tells in a panel what the latest query cost', async () => {
+    const { page, end } = await visit()
+    await page.getByRole('button', { name: 'Show Cost' }).click()
+    const panel = page.getByRole('region', { name: 'Cost' })
+    await panel.getByText('Run a query').waitFor()
+    const answered = page.waitForResponse((it) => it.request().postDataJSON()?.operationName === welcome.operations[0])
+    await runWelcome(page)
+    await panel.getByRole('heading', { name: welcome.operations[0] }).waitFor()
+    const response = await answered
+    const headers = await response.allHeaders()
+    const figures = Object.fromEntries(
+      await panel.locator('dl > div').evaluateAll((rows) => rows.map((row) => [...row.children].map((it) => it.textContent))),
+    )
+    const [, statements, database] = /db;desc="(\d+) statements";dur=([\d.]+)/.exec(headers['server-timing'])
+    assert.equal(figures['SQL statements'], statements)
+    assert.equal(figures['In SQL'], `${Number(database).toFixed(1)} ms`)
+    assert.equal(figures['Answer, not compressed'], `${(await response.body()).length} bytes`)
+    assert.equal(figures['Loads that no plan foresaw'], '0')
+    assert.equal(figures['HTTP status'], '200')
+    assert.equal(figures['Request id, as in the log'], headers['x-request-id'])
+    await picture(page, 'cost')
+    await end()
+  })
+
+  test('builds a query by clicks', async () => {
+    const { page, end } = await visit()
+    await page.getByRole('button', { name: 'New tab' }).click()
+    await page.getByRole('button', { name: 'Show Query builder' }).click()
+    await page.locator('.graphiql-plugin').getByText('Query builder').waitFor()
+    const builder = page.locator('.graphiql-explorer-root')
+    for (const path of ['viewer', 'viewer organization', 'viewer organization name']) {
+      const fields = path.split(' ')
+      await builder.locator(fields.map((field) => `.graphiql-explorer-${field}`).join(' ')).locator('[data-field-name]').first().click()
+    }
+    await page.waitForFunction(() => /organization {\s+name/.test(localStorage.getItem('graphiql:query')))
+    assert.equal((await run(page, ['MyQuery'])).data.viewer.organization.name, 'Demo')
+    await picture(page, 'builder')
+    await end()
+  })
+
+  test('leads to the schema', async () => {
+    const { page, end } = await visit()
+    const link = page.getByRole('link', { name: 'Schema' })
+    assert.equal(await link.getAttribute('href'), '/docs')
+    assert.equal(await link.getAttribute('target'), '_blank')
     await end()
   })
 
@@ -147,16 +224,27 @@ describe('the page', () => {
     const result = await page.locator('.graphiql-response').boundingBox()
     assert.ok(query.y + query.height <= result.y, 'the result is below the query')
     for (const box of [query, result]) assert.ok(box.width > 250 && box.x + box.width <= 390, 'each has the width')
-    await page.getByRole('button', { name: 'Show Examples' }).click()
-    const panel = await page.getByRole('region', { name: 'Examples' }).boundingBox()
-    assert.ok(panel.width > 250 && panel.x + panel.width <= 390, 'the panel has the width')
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing is beyond the edge')
     await picture(page, 'phone')
+    for (const name of ['Examples', 'Cost']) {
+      await page.getByRole('button', { name: `Show ${name}` }).click()
+      const panel = await page.getByRole('region', { name }).boundingBox()
+      assert.ok(panel.width > 250 && panel.x + panel.width <= 390, 'the panel has the width')
+      await picture(page, `phone-${name.toLowerCase()}`)
+    }
+    await page.getByRole('button', { name: 'Show Examples' }).click()
+    await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: examples[1].title }).click()
+    await tab(page, examples[1].operations[0]).waitFor()
+    const chosen = await page.locator('.graphiql-editors').boundingBox()
+    assert.deepEqual([chosen.x, chosen.width], [query.x, query.width], 'the panel made room for what was chosen')
     await end()
   })
 
   test('has examples that all find their companies', async () => {
     const { page, end } = await visit()
-    for (const { title, operations } of examples) {
+    for (const { part, title, operations } of examples) {
+      const panel = await openPart(page, part)
+      await panel.getByRole('button', { name: title }).click()
       await switchTo(page, operations[0])
       const answer = await run(page, operations)
       assert.equal(answer.errors, undefined, title)
@@ -179,12 +267,40 @@ describe('the page', () => {
       data: { query: 'mutation { createApiKey(input: {name: "The page", scope: READ}) { key } }' },
     })
     const { key } = (await made.json()).data.createApiKey
-    await page.getByRole('button', { name: 'Headers', exact: true }).click()
-    await page.locator('.graphiql-editor-tool .monaco-editor:visible').click()
-    await page.keyboard.insertText(`{"Authorization": "Bearer ${key}"}`)
-    const asked = page.waitForRequest((it) => it.postDataJSON()?.operationName === welcome.operations[0])
-    await runWelcome(page)
-    assert.equal((await asked).headers().authorization, `Bearer ${key}`)
+    await typeHeaders(page, { Authorization: `Bearer ${key}` })
+    assert.equal((await headersOf(page, welcome.operations)).authorization, `Bearer ${key}`)
+    // Nothing of it stays, but what the user wants kept.
+    await page.waitForFunction(() => localStorage.getItem('graphiql:queries')?.includes('Welcome'))
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify(localStorage)), /agk_/)
+    await end()
+  })
+
+  test('gives each tab headers of its own, and keeps them after the visit only if told to', async () => {
+    const { page, quiet, end } = await visit()
+    await page.getByRole('button', { name: 'Open settings dialog' }).click()
+    await page.locator('#enable-persist-headers').click()
+    await page.keyboard.press('Escape')
+    const [first, second] = examples
+    await typeHeaders(page, { 'X-Request-Id': 'first-tab' })
+    assert.equal((await headersOf(page, first.operations))['x-request-id'], 'first-tab')
+    await switchTo(page, second.operations[0])
+    await typeHeaders(page, { 'X-Request-Id': 'second-tab' })
+    assert.equal((await headersOf(page, second.operations))['x-request-id'], 'second-tab')
+    await page.waitForFunction(() => localStorage.getItem('graphiql:tabState').includes('second-tab'))
+    await page.waitForFunction(() => localStorage.getItem('graphiql:headers')?.includes('second-tab'))
+    await quiet()
+    await page.reload()
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor()
+    await page.locator('.graphiql-tab-active', { hasText: second.operations[0] }).waitFor()
+    assert.equal((await headersOf(page, second.operations))['x-request-id'], 'second-tab')
+    await switchTo(page, first.operations[0])
+    assert.equal((await headersOf(page, first.operations))['x-request-id'], 'first-tab')
+    // Told otherwise, it forgets them, in the history too.
+    await page.getByRole('button', { name: 'Open settings dialog' }).click()
+    await page.locator('#disable-persist-headers').click()
+    await quiet()
+    await page.reload()
+    await page.waitForFunction(() => !/(first|second)-tab/.test(JSON.stringify(localStorage)))
     await end()
   })
 
@@ -205,7 +321,8 @@ describe('the page', () => {
   test('keeps the active tab in sight', async () => {
     const { page, end } = await visit({ viewport: { width: 1024, height: 800 } })
     const last = examples.at(-1)
-    await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: last.title }).click()
+    const panel = await openPart(page, last.part)
+    await panel.getByRole('button', { name: last.title }).click()
     await page.waitForFunction(() => {
       const tab = document.querySelector('.graphiql-tab-active').getBoundingClientRect()
       const tabs = document.querySelector('.graphiql-tabs').getBoundingClientRect()

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"hash/maphash"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -20,7 +21,14 @@ type documents struct {
 	rules  *rules.Rules
 	limits limits
 	kept   *kept[string, *ast.QueryDocument]
+	// asked has the hashes of texts that were read once. Only what is asked again is kept: texts with other values each time would
+	// fill the memory, and what lives has to be looked through at each collection of garbage.
+	asked *kept[uint64, struct{}]
+	seed  maphash.Seed
 }
+
+// maxAsked is how many hashes are remembered.
+const maxAsked = 4096
 
 // maxKeptText is how long the texts of the documents that are kept may be together, in bytes. Parsed, they take about thirty
 // times as much memory.
@@ -32,6 +40,8 @@ func newDocuments(schema *ast.Schema, o Options) *documents {
 		rules:  validation(o.Introspection),
 		limits: limits{depth: o.MaxDepth, aliases: o.MaxAliases, tokens: o.MaxTokens},
 		kept:   newKept[string, *ast.QueryDocument](maxKeptText),
+		asked:  newKept[uint64, struct{}](maxAsked),
+		seed:   maphash.MakeSeed(),
 	}
 }
 
@@ -74,7 +84,12 @@ func (d *documents) read(text string) (*ast.QueryDocument, *refusal) {
 	if refusal := d.limits.checkShape(document); refusal != nil {
 		return nil, refusal
 	}
-	d.kept.add(text, document, len(text))
+	hash := maphash.String(d.seed, text)
+	if _, again := d.asked.get(hash); again {
+		d.kept.add(text, document, len(text))
+	} else {
+		d.asked.add(hash, struct{}{}, 1)
+	}
 	return document, nil
 }
 

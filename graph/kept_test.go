@@ -58,3 +58,17 @@ func TestDocumentsAreBounded(t *testing.T) {
 		t.Errorf("got %d documents kept", n)
 	}
 }
+
+func TestDocumentsThatAreAskedOnceAreNotKept(t *testing.T) {
+	t.Parallel()
+	d := newDocuments(generated.NewExecutableSchema(generated.Config{}).Schema(), Options{})
+	const text = "{ viewer { role } }"
+	for asked, want := range []bool{false, true, true} {
+		if _, refusal := d.read(text); refusal != nil {
+			t.Fatal(refusal.errors)
+		}
+		if _, isKept := d.kept.get(text); isKept != want {
+			t.Errorf("asked %d times: got %v, want %v", asked+1, isKept, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"sync"
+	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -20,10 +21,10 @@ type compiled struct {
 }
 
 // sameness is equal for root fields that are compiled to the same: it has the field in its operation, and the values of the
-// variables that say what is selected below it, and how.
+// variables that say what is selected below it, and how. The document lives no longer for it.
 type sameness struct {
-	operation *ast.OperationDefinition
-	field     *ast.Field
+	operation weak.Pointer[ast.OperationDefinition]
+	field     weak.Pointer[ast.Field]
 	variables string
 }
 
@@ -33,23 +34,29 @@ const (
 	maxIdle = 16
 	// maxIdleFields is how many fields there may be in all that is kept. One takes about half a kilobyte.
 	maxIdleFields = 20_000
+	// ownFields is as how many fields what is kept counts itself.
+	ownFields = 10
 	// maxSameness is how long the values of variables may be, in bytes, for something to be kept.
-	maxSameness = 4096
+	maxSameness = 1024
+	// maxAsked is of how many it is remembered that they were asked for.
+	maxAsked = 1024
 )
 
-// idle keeps what was compiled and is not in use, those of it that were used last. To compile a selection takes several times
-// as long as to read a row for it. It is safe for concurrent use.
+// idle keeps what was compiled and is not in use, those of it that were used last, if they were asked for more than once. To
+// compile a selection takes several times as long as to read a row for it. It is safe for concurrent use.
 type idle struct {
 	mutex  sync.Mutex
 	kept   *simplelru.LRU[sameness, []*compiled]
+	asked  *simplelru.LRU[sameness, struct{}]
 	fields int
 }
 
 func newIdle() *idle {
 	i := &idle{}
+	i.asked, _ = simplelru.NewLRU[sameness, struct{}](maxAsked, nil)
 	i.kept, _ = simplelru.NewLRU(math.MaxInt, func(_ sameness, gone []*compiled) { // fails without a size only
 		for _, c := range gone {
-			i.fields -= c.fields
+			i.fields -= c.weight()
 		}
 	})
 	return i
@@ -65,21 +72,28 @@ func (i *idle) take(key sameness) *compiled {
 	}
 	c := same[len(same)-1]
 	i.kept.Add(key, same[:len(same)-1])
-	i.fields -= c.fields
+	i.fields -= c.weight()
 	return c
 }
+
+// weight is how many fields it counts.
+func (c *compiled) weight() int { return c.fields + ownFields }
 
 // put keeps one that is not in use any more, without what was fetched for it.
 func (i *idle) put(key sameness, c *compiled) {
 	c.root.forget()
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
+	if _, again := i.asked.Get(key); !again {
+		i.asked.Add(key, struct{}{})
+		return
+	}
 	same, _ := i.kept.Get(key)
 	if len(same) == maxIdle {
 		return
 	}
 	i.kept.Add(key, append(same, c))
-	for i.fields += c.fields; i.fields > maxIdleFields; {
+	for i.fields += c.weight(); i.fields > maxIdleFields; {
 		i.kept.RemoveOldest()
 	}
 }
@@ -102,7 +116,7 @@ func (f *field) forget() {
 
 // samenessOf is that of a root field; false if what it is compiled to is not worth keeping.
 func samenessOf(operation *graphql.OperationContext, field *ast.Field) (sameness, bool) {
-	key := sameness{operation: operation.Operation, field: field}
+	key := sameness{operation: weak.Make(operation.Operation), field: weak.Make(field)}
 	if len(operation.Variables) == 0 {
 		return key, true
 	}

@@ -14,20 +14,24 @@ func TestIdleIsBounded(t *testing.T) {
 	i := newIdle()
 	plan := func(fields int) *compiled { return &compiled{root: &field{}, fields: fields} }
 	often, large := sameness{variables: "often"}, sameness{variables: "large"}
-	for range maxIdle + 1 {
+	for range maxIdle + 2 {
 		i.put(often, plan(2))
 	}
-	if same, _ := i.kept.Get(often); len(same) != maxIdle || i.fields != 2*maxIdle {
-		t.Errorf("got %d kept with %d fields, want %d with %d", len(same), i.fields, maxIdle, 2*maxIdle)
+	if same, _ := i.kept.Get(often); len(same) != maxIdle || i.fields != (2+ownFields)*maxIdle {
+		t.Errorf("got %d kept with %d fields, want %d", len(same), i.fields, maxIdle)
 	}
-	i.put(large, plan(maxIdleFields))
+	i.put(large, plan(1))
+	if i.take(large) != nil {
+		t.Error("got what was asked for once")
+	}
+	i.put(large, plan(maxIdleFields-ownFields))
 	if i.take(often) != nil || i.fields != maxIdleFields {
 		t.Errorf("got %d fields, want those of the large one alone", i.fields)
 	}
 	if i.take(large) == nil || i.take(large) != nil || i.fields != 0 {
 		t.Errorf("got %d fields, want none: the one that there was is in use", i.fields)
 	}
-	i.put(large, plan(maxIdleFields+1))
+	i.put(large, plan(maxIdleFields-ownFields+1))
 	if i.take(large) != nil || i.fields != 0 {
 		t.Errorf("got %d fields, want none: it is too large to be kept", i.fields)
 	}

@@ -12,7 +12,7 @@ const foundStep = -1
 
 // rowColumns are those of a row of the walk, in their order.
 func (p *walkPlan) rowColumns() []string {
-	return append(strings.Fields("step id parent_id "+strings.ReplaceAll(p.told("of_id", "rank", "sort_key"), ",", " ")), p.carried...)
+	return append(strings.Split("step, id, parent_id"+p.told("of_id", "rank", "sort_key"), ", "), p.carried...)
 }
 
 // write makes the statement. The columns that are wanted are read on the way: to fetch each account once more by its key would
@@ -119,28 +119,25 @@ func (p *walkPlan) writeTerm(s *statement, v Viewer, i int, t *walkTerm) {
 // source are the accounts that a term begins at, each once though several ways lead there: children share a parent, and
 // siblings have each other.
 func (p *walkPlan) source(s *statement, t *walkTerm) string {
-	before := t.from - p.walk.begun()
-	if before < 0 {
-		source := "(SELECT id, parent_id FROM begin WHERE place = " + s.arg(int64(t.from)) + ")"
-		if t.step.Relation == Parent && p.walk.Find == nil {
-			return strings.Replace(source, "id, parent_id", "DISTINCT parent_id", 1)
+	columns, from, condition, isOne := "id, parent_id", "begin", "", p.walk.Find != nil
+	if before := t.from - p.walk.begun(); before < 0 {
+		condition = "place = " + s.arg(int64(t.from))
+	} else {
+		at := p.at[before]
+		other := p.terms[at.term]
+		from, condition, isOne = "term"+strconv.Itoa(at.term), "true", other.isOne
+		if len(other.steps) > 1 {
+			condition = "level = " + s.arg(int64(at.level))
 		}
-		return source
+		condition += other.onPage(s)
+		if other.step.Relation == Siblings {
+			columns = "DISTINCT id, parent_id"
+		}
 	}
-	at := p.at[before]
-	other, name := p.terms[at.term], "term"+strconv.Itoa(at.term)
-	condition := " WHERE true"
-	if len(other.steps) > 1 {
-		condition = " WHERE level = " + s.arg(int64(at.level))
-	}
-	columns := "id, parent_id"
-	switch {
-	case t.step.Relation == Parent && !other.isOne:
+	if t.step.Relation == Parent && !isOne {
 		columns = "DISTINCT parent_id"
-	case other.step.Relation == Siblings:
-		columns = "DISTINCT id, parent_id"
 	}
-	return "(SELECT " + columns + " FROM " + name + " run" + condition + other.onPage(s) + ")"
+	return "(SELECT " + columns + " FROM " + from + " run WHERE " + condition + ")"
 }
 
 // onPage is the condition that a row of the term is on its page, not the one beyond.

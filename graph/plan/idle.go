@@ -66,12 +66,17 @@ func newIdle() *idle {
 func (i *idle) take(key sameness) *compiled {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
-	same, _ := i.kept.Get(key)
-	if len(same) == 0 {
+	same, ok := i.kept.Get(key)
+	if !ok {
 		return nil
 	}
-	c := same[len(same)-1]
-	i.kept.Add(key, same[:len(same)-1])
+	last := len(same) - 1
+	c := same[last]
+	if last == 0 {
+		i.kept.Remove(key) // what has no weight would never make way
+		return c
+	}
+	i.kept.Add(key, same[:last])
 	i.fields -= c.weight()
 	return c
 }

@@ -31,6 +31,9 @@ func TestIdleIsBounded(t *testing.T) {
 	if i.take(large) == nil || i.take(large) != nil || i.fields != 0 {
 		t.Errorf("got %d fields, want none: the one that there was is in use", i.fields)
 	}
+	if n := i.kept.Len(); n != 0 {
+		t.Errorf("got %d entries without anything, want none", n)
+	}
 	i.put(large, plan(maxIdleFields-ownFields+1))
 	if i.take(large) != nil || i.fields != 0 {
 		t.Errorf("got %d fields, want none: it is too large to be kept", i.fields)

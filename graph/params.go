@@ -12,6 +12,7 @@ import (
 
 // params is what a request asks for (GraphQL over HTTP, "Request Parameters").
 type params struct {
+	otherParams
 	Query         string         `json:"query"`
 	DocumentID    string         `json:"documentId"`
 	OperationName string         `json:"operationName"`
@@ -22,10 +23,27 @@ type params struct {
 	files files
 }
 
+// otherParams takes what is called as a parameter but for upper and lower case, which is none: names are exact. For a name that it does
+// not find, encoding/json takes the first that is the same in upper case, so each of these stands before the one that is meant.
+type otherParams struct {
+	Query         unknown `json:"QUERY"`
+	DocumentID    unknown `json:"DOCUMENTID"`
+	OperationName unknown `json:"OPERATIONNAME"`
+	Variables     unknown `json:"VARIABLES"`
+	Extensions    unknown `json:"EXTENSIONS"`
+}
+
 // extensions are those of a request's extensions that we know.
 type extensions struct {
-	PersistedQuery *persistedQuery `json:"persistedQuery"`
+	OtherPersistedQuery unknown         `json:"PERSISTEDQUERY"`
+	PersistedQuery      *persistedQuery `json:"persistedQuery"`
 }
+
+// unknown is a JSON value that is ignored, whatever it is.
+type unknown struct{}
+
+// UnmarshalJSON ignores a value.
+func (unknown) UnmarshalJSON([]byte) error { return nil }
 
 // readParams reads what a request asks for: in the parameters of its address, or in its body.
 func readParams(r *http.Request) (*params, *refusal) {

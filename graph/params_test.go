@@ -83,6 +83,9 @@ func TestStatusOfRequestsThatAreNotExecuted(t *testing.T) {
 		"a mark of byte order at the end":    {"{\"query\":\"{ viewer { role } }\"}\ufeff", malformed, "BAD_USER_INPUT"},
 		"text after the object":              {`{"query":"{ viewer { role } }"} x`, malformed, "BAD_USER_INPUT"},
 		"a misspelled query":                 {`{"qeury":"{ viewer { role } }"}`, malformed, "BAD_USER_INPUT"},
+		"a query in upper case":              {`{"QUERY":"{ viewer { role } }"}`, malformed, "BAD_USER_INPUT"},
+		"a query with a capital letter":      {`{"Query":"{ viewer { role } }"}`, malformed, "BAD_USER_INPUT"},
+		"an id in lower case":                {`{"documentid":"role"}`, malformed, "BAD_USER_INPUT"},
 		"an empty query":                     {`{"query":""}`, malformed, "BAD_USER_INPUT"},
 		"a query that is a number":           {`{"query":1}`, malformed, "BAD_USER_INPUT"},
 		"a query that is an object":          {`{"query":{}}`, malformed, "BAD_USER_INPUT"},
@@ -114,6 +117,30 @@ func TestStatusOfRequestsThatAreNotExecuted(t *testing.T) {
 			want(t, name+": code", e.code(), test.code)
 		}
 	}
+}
+
+// The names of parameters are exact, and those that differ by case only are unknown ones: whatever they hold, nothing comes of it.
+func TestNamesOfParametersAreExact(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	const query = `query A($id: ID!) { viewer { role } account(id: $id) @include(if: false) { id } } query B { __typename }`
+	id := s.account("Top", "")
+	exact := `"query":` + jsonOf(query) + `,"operationName":"A","variables":{"id":"` + id + `"},"extensions":` + hashed(sha(query))
+	other := `"Query":"{","QUERY":7,"DocumentId":"role","documentid":[],"operationname":"B","OperationName":{},"Variables":{"id":1},"VARIABLE\u017f":[7],` +
+		`"Extensions":{"persistedQuery":{"version":2}},"exten\u017fions":true`
+	for name, body := range map[string]string{
+		"before": `{` + other + `,` + exact + `}`,
+		"after":  `{` + exact + `,` + other + `}`,
+		"within": `{` + strings.NewReplacer(
+			`{"persistedQuery"`, `{"PersistedQuery":{"version":2},"persistedquery":7,"persistedQuery"`,
+			`"version":1,`, `"Version":2,"version":1,"VERSION":[],"SHA256hash":"x",`,
+			`"}}`, `","Sha256Hash":7}}`,
+		).Replace(exact) + `}`,
+	} {
+		want(t, name, s.asking(request.JSON, body).text, `{"data":{"viewer":{"role":"ADMIN"}}}`)
+	}
+	want(t, "GET", s.do(http.MethodGet, "?Query={viewer{role}}", "").code(), "BAD_USER_INPUT")
+	want(t, "a hash in lower case", s.asking(request.JSON, `{"extensions":{"persistedQuery":{"version":1,"sha256hash":"`+sha(query)+`"}}}`).code(), "PERSISTED_QUERY_NOT_FOUND")
 }
 
 func TestStatusOfAnswers(t *testing.T) {

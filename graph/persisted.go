@@ -17,8 +17,10 @@ const messagePersistedQueryNotFound = "PersistedQueryNotFound"
 // persistedQuery names a query by the SHA-256 of its text (automatic persisted queries, Apollo): the text needs to be sent
 // once only.
 type persistedQuery struct {
-	Version int    `json:"version"`
-	Hash    string `json:"sha256Hash"`
+	OtherVersion unknown `json:"VERSION"`
+	Version      int     `json:"version"`
+	OtherHash    unknown `json:"SHA256HASH"`
+	Hash         string  `json:"sha256Hash"`
 }
 
 // persistedKey is how a text is kept: for the organization that sent it. Another would learn that somebody asked it.

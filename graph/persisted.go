@@ -37,7 +37,7 @@ func (a *api) persisted(p *params, organization db.OrganizationID) (*ast.QueryDo
 	}
 	key := persistedKey{organization, query.Hash}
 	if p.Query == "" {
-		if document, ok := a.options.TrustedDocuments.find(query.Hash); ok {
+		if document, ok := a.options.TrustedDocuments.findByHash(query.Hash); ok {
 			return document, nil
 		}
 		text, ok := a.persistedTexts.get(key)

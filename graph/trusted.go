@@ -68,3 +68,12 @@ func (t *TrustedDocuments) find(id string) (*ast.QueryDocument, bool) {
 	document, ok := t.byID[id]
 	return document, ok
 }
+
+// findByHash returns the document of a persisted query's hash: that whose id it is, which is how Apollo's clients send the ids of a
+// manifest, or whose text it is of.
+func (t *TrustedDocuments) findByHash(hash string) (*ast.QueryDocument, bool) {
+	if document, ok := t.find(hash); ok {
+		return document, true
+	}
+	return t.find(sha256Prefix + hash)
+}

@@ -34,6 +34,8 @@ func TestTrustedDocuments(t *testing.T) {
 			"an id made of the text":  `{"documentId":"sha256:` + sha(trustedQuery) + `"}`,
 			"with a name":             `{"documentId":"both","operationName":"A"}`,
 			"as a persisted query":    `{"extensions":` + hashed(sha(`{ __typename }`)) + `}`,
+			"by the hash of its text": `{"extensions":` + hashed(sha(trustedQuery)) + `}`,
+			"by its id as a hash":     `{"extensions":` + hashed("role") + `}`,
 			"with all the parameters": `{"documentId":"role","operationName":"Role","variables":{},"extensions":{}}`,
 		} {
 			want := found
@@ -70,6 +72,8 @@ func TestTrustedDocuments(t *testing.T) {
 	} {
 		want(t, what+", where only trusted ones are", only.asking(request.JSON, body).code(), "FORBIDDEN")
 	}
+	// An id without a prefix may be anything: it is that of the text only where the file says so.
+	want(t, "a hash as an id", only.asking(request.JSON, `{"documentId":"`+sha(trustedQuery)+`"}`).code(), "DOCUMENT_NOT_FOUND")
 	want(t, "an unknown hash", only.asking(request.JSON, `{"extensions":`+hashed(sha("x"))+`}`).code(), "PERSISTED_QUERY_NOT_FOUND")
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 
@@ -16,9 +17,14 @@ func TestPurge(t *testing.T) {
 	address := dbtest.NewURL(t)
 	d := dbtest.Open(t, address)
 	environment := []string{"DATABASE_URL=" + address, "ADDR=127.0.0.1:0"}
-	doom := func(v db.Viewer, domain string) {
+	doom := func(v db.Viewer, domain string, people ...string) {
 		t.Helper()
 		made, err := d.CreateAccount(t.Context(), v, db.CreateAccountInput{Name: "Doomed", PrimaryDomain: domain})
+		for _, name := range people {
+			if err == nil {
+				_, err = d.CreateContact(t.Context(), v, db.CreateContactInput{FirstName: name, Email: name + "@" + domain, AccountIDs: []db.AccountID{made.Account.ID}})
+			}
+		}
 		if err == nil {
 			_, err = d.DeleteAccount(t.Context(), v, made.Account.ID, db.ChildrenReject)
 		}
@@ -30,11 +36,20 @@ func TestPurge(t *testing.T) {
 		}
 	}
 	acme, rival := dbtest.Organization(t, d, "Acme"), dbtest.Organization(t, d, "Rival")
-	doom(acme, "acme-doomed.com")
+	purged := func(organization, would string, accounts, imports, rows, unplaced int) string {
+		return fmt.Sprintf("%s: %[2]sremoved: accounts %d, contacts 0, imports %d, rejected rows %d; %[2]sdeleted: contacts %[6]d\n", organization, would, accounts, imports, rows, unplaced)
+	}
+	doom(acme, "acme-doomed.com", "ann", "bob")
 	doom(rival, "rival-doomed.com")
-	succeeds(t, environment, []string{"purge", "--dry-run"}, "Acme: would be removed: accounts 1, contacts 0\nRival: would be removed: accounts 1, contacts 0\n")
-	succeeds(t, environment, []string{"purge", "--organization=acme"}, "Acme: removed: accounts 1, contacts 0\n")
-	succeeds(t, environment, []string{"purge"}, "Acme: removed: accounts 0, contacts 0\nRival: removed: accounts 1, contacts 0\n")
+	if code, said := ends(t, environment, "import", file(t, "bad.csv", "external_id,name\n1,\n2,\n3,\n"), "--source=crm", "--organization=acme"); code != 2 {
+		t.Fatalf("import: got %d\n%s", code, said)
+	}
+	if _, err := d.Pool().ExecContext(t.Context(), "UPDATE imports SET finished_at = now() - interval '366 days'"); err != nil {
+		t.Fatal(err)
+	}
+	succeeds(t, environment, []string{"purge", "--dry-run"}, purged("Acme", "would be ", 1, 1, 3, 2)+purged("Rival", "would be ", 1, 0, 0, 0))
+	succeeds(t, environment, []string{"purge", "--organization=acme"}, purged("Acme", "", 1, 1, 3, 2))
+	succeeds(t, environment, []string{"purge"}, purged("Acme", "", 0, 0, 0, 0)+purged("Rival", "", 1, 0, 0, 0))
 	fails(t, environment, []string{"purge", "--organization=nobody"}, `there is no organization "nobody"`)
 
 	succeeds(t, environment, []string{"demo"}, "Loading the demo: done")
@@ -59,5 +74,5 @@ func TestPurge(t *testing.T) {
 	}
 	p.waitFor("msg=purged organization=" + acme.Organization.String() + " accounts=1 contacts=0")
 	p.stop(syscall.SIGTERM)
-	succeeds(t, environment, []string{"purge"}, "Acme: removed: accounts 0, contacts 0\n")
+	succeeds(t, environment, []string{"purge"}, purged("Acme", "", 0, 0, 0, 0))
 }

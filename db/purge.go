@@ -7,7 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Purge is what one purge of an organization removed.
+// Purge is what the last purge of an organization removed.
 type Purge struct {
 	PurgedAt     time.Time `db:"purged_at"`
 	AccountCount int       `db:"account_count"`
@@ -29,17 +29,14 @@ JOIN organizations o ON o.id = r.organization_id
 WHERE r.organization_id = $1 AND r.deleted_at IS NOT NULL AND ` + restorableUntil + ` < now()`
 }
 
-// CountExpired tells what Purge would remove now.
-func (d *DB) CountExpired(ctx context.Context, v Viewer) (*Purge, error) {
-	if err := v.mayPurge(); err != nil {
-		return nil, err
-	}
-	counted, err := all[*Purge](ctx, d.pool, textOf("SELECT now() AS purged_at, (SELECT count(*)"+expired("accounts")+") AS account_count, (SELECT count(*)"+expired("contacts")+") AS contact_count",
-		v.Organization), "count what is expired")
-	if err != nil {
-		return nil, err
-	}
-	return counted[0], nil
+// expiredAccounts are the accounts of the deletions of expired ones, as a: what one deletion took goes together. portion is which of
+// those are meant; all of them if it is empty.
+func expiredAccounts(portion string) string {
+	return `
+FROM accounts a
+WHERE a.organization_id = $1 AND a.deleted_at IS NOT NULL AND a.deletion_id IN (
+  SELECT r.deletion_id` + expired("accounts") + `
+` + portion + `)`
 }
 
 // Purge removes the organization's accounts and contacts whose retention is over, with all that only belongs to them, for good.
@@ -48,31 +45,32 @@ func (d *DB) CountExpired(ctx context.Context, v Viewer) (*Purge, error) {
 // portions, each a transaction: what is done stays done if ctx ends. What one deletion took goes together, as it would come back.
 // Rows that imports rejected go as well, once the import was finished for as long, and the imports after Options.ImportRetentionDays.
 // Only admins may purge.
-func (d *DB) Purge(ctx context.Context, v Viewer) (*Purge, error) {
+func (d *DB) Purge(ctx context.Context, v Viewer) (*Purged, error) {
 	if err := v.mayPurge(); err != nil {
 		return nil, err
 	}
-	if err := d.purgeImports(ctx, v); err != nil {
+	total, err := d.purgeImports(ctx, v)
+	if err != nil {
 		return nil, err
 	}
-	total := &Purge{}
 	for {
-		var accounts, contacts int
-		var sum *Purge
+		var accounts, unplaced, contacts int
 		err := d.write(ctx, func(tx *sqlx.Tx) (err error) {
-			if accounts, err = purgeAccounts(ctx, tx, v); err != nil {
+			if accounts, unplaced, err = purgeAccounts(ctx, tx, v); err != nil {
 				return err
 			}
 			if contacts, err = purgeContacts(ctx, tx, v); err != nil {
 				return err
 			}
-			sum, err = recordPurge(ctx, tx, v, total.AccountCount+accounts, total.ContactCount+contacts)
-			return err
+			return recordPurge(ctx, tx, v, total.AccountCount+accounts, total.ContactCount+contacts)
 		})
 		if err != nil {
 			return nil, err
 		}
-		if total = sum; accounts < purgePortion && contacts < purgePortion {
+		total.AccountCount += accounts
+		total.ContactCount += contacts
+		total.UnplacedContactCount += unplaced
+		if accounts < purgePortion && contacts < purgePortion {
 			return total, nil
 		}
 	}
@@ -86,23 +84,19 @@ func (v Viewer) mayPurge() error {
 	return nil
 }
 
-func purgeAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer) (int, error) {
+// purgeAccounts removes a portion of the accounts. It returns how many, and how many contacts it deleted because of them.
+func purgeAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer) (purged, unplaced int, err error) {
 	// As a restore does, so that the two queue.
 	if err := lockHierarchy(ctx, tx, v); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	ids, err := all[AccountID](ctx, tx, textOf(`
-		SELECT a.id FROM accounts a
-		WHERE a.organization_id = $1 AND a.deleted_at IS NOT NULL AND a.deletion_id IN (
-		  SELECT r.deletion_id`+expired("accounts")+`
-		  ORDER BY r.deleted_at, r.id LIMIT $2)
-		ORDER BY a.id
-		FOR UPDATE`, v.Organization, purgePortion), "lock expired accounts")
+	ids, err := all[AccountID](ctx, tx, textOf("SELECT a.id"+expiredAccounts("ORDER BY r.deleted_at, r.id LIMIT $2")+"\nORDER BY a.id\nFOR UPDATE",
+		v.Organization, purgePortion), "lock expired accounts")
 	if err != nil || len(ids) == 0 {
-		return 0, err
+		return 0, 0, err
 	}
-	if err := deleteUnplaced(ctx, tx, v, ids); err != nil {
-		return 0, err
+	if unplaced, err = deleteUnplaced(ctx, tx, v, ids); err != nil {
+		return 0, 0, err
 	}
 	events := make([]event, len(ids))
 	for i, id := range ids {
@@ -111,9 +105,9 @@ func purgeAccounts(ctx context.Context, tx *sqlx.Tx, v Viewer) (int, error) {
 	// What belongs to an account goes with it by its foreign keys, and children that were deleted apart and stay forget their parent.
 	_, err = exec(ctx, tx, "purge accounts", "DELETE FROM accounts WHERE organization_id = $1 AND id = ANY($2)", v.Organization, idArray(ids))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return len(ids), eraseEvents(ctx, tx, v, idArray(ids), events)
+	return len(ids), unplaced, eraseEvents(ctx, tx, v, idArray(ids), events)
 }
 
 func purgeContacts(ctx context.Context, tx *sqlx.Tx, v Viewer) (int, error) {
@@ -147,17 +141,13 @@ func eraseEvents(ctx context.Context, tx *sqlx.Tx, v Viewer, ids any, purged []e
 }
 
 const recordPurgeSQL = `
-INSERT INTO purges AS p (organization_id, account_count, contact_count) VALUES ($1, $2, $3)
-ON CONFLICT (organization_id) DO UPDATE SET purged_at = now(), account_count = $2, contact_count = $3
-RETURNING p.purged_at, p.account_count, p.contact_count`
+INSERT INTO purges (organization_id, account_count, contact_count) VALUES ($1, $2, $3)
+ON CONFLICT (organization_id) DO UPDATE SET purged_at = now(), account_count = $2, contact_count = $3`
 
 // recordPurge notes what the purge that is under way has removed so far.
-func recordPurge(ctx context.Context, tx *sqlx.Tx, v Viewer, accounts, contacts int) (*Purge, error) {
-	recorded, err := all[*Purge](ctx, tx, textOf(recordPurgeSQL, v.Organization, accounts, contacts), "record purge")
-	if err != nil {
-		return nil, err
-	}
-	return recorded[0], nil
+func recordPurge(ctx context.Context, tx *sqlx.Tx, v Viewer, accounts, contacts int) error {
+	_, err := exec(ctx, tx, "record purge", recordPurgeSQL, v.Organization, accounts, contacts)
+	return err
 }
 
 // LastPurges returns the last purge of those of the organizations that the viewer may see: its own. One that was never purged is not

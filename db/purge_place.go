@@ -23,28 +23,28 @@ RETURNING `
 )
 
 // deleteUnplaced deletes, softly, the contacts that are at no accounts but those that are about to be purged, unless the organization
-// allows contacts without one. Until now the accounts could come back, and the contacts had their places there.
-func deleteUnplaced(ctx context.Context, tx *sqlx.Tx, v Viewer, purged []AccountID) error {
+// allows contacts without one, and returns how many. Until now the accounts could come back, and the contacts had their places there.
+func deleteUnplaced(ctx context.Context, tx *sqlx.Tx, v Viewer, purged []AccountID) (int, error) {
 	organization, err := readOrganization(ctx, tx, v)
 	if err != nil || organization.AllowFreeContacts {
-		return err
+		return 0, err
 	}
 	// Who gets another place meanwhile has it when the next statement looks.
 	locked, err := all[ContactID](ctx, tx, textOf(lockPlacedSQL, v.Organization, idArray(purged)), "lock contacts of expired accounts")
 	if err != nil || len(locked) == 0 {
-		return err
+		return 0, err
 	}
 	actor := v.actor()
 	deleted, err := all[*Contact](ctx, tx, textOf(deleteUnplacedSQL+columns[Contact]("c"), v.Organization, idArray(locked), idArray(purged), actor.Kind, actor.ID),
 		"delete contacts without a place")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	events := make([]event, len(deleted))
 	for i, c := range deleted {
 		events[i] = contactEvent("deleted", c.ID, map[string]any{"deleted_at": nil}, map[string]any{"deleted_at": c.DeletedAt})
 	}
-	return appendEvents(ctx, tx, v, events...)
+	return len(deleted), appendEvents(ctx, tx, v, events...)
 }
 
 // placeAgain finds a place for a contact whose accounts were all purged: as when it was made, the account that its e-mail's domain

@@ -65,7 +65,7 @@ func TestPurgeRacesWithRestore(t *testing.T) {
 			return err
 		})
 		run(t, d, over)
-		purged := make(chan *db.Purge, 1)
+		purged := make(chan *db.Purged, 1)
 		go func() {
 			result, err := d.Purge(t.Context(), v)
 			if err != nil {
@@ -113,7 +113,7 @@ func TestPurgeRacesWithRestore(t *testing.T) {
 			return err
 		})
 		run(t, d, "DELETE FROM accounts WHERE deleted_at IS NOT NULL; "+over)
-		purged := make(chan *db.Purge, 1)
+		purged := make(chan *db.Purged, 1)
 		go func() {
 			result, err := d.Purge(t.Context(), v)
 			if err != nil {

@@ -10,12 +10,19 @@ import (
 	"github.com/accountgraph/accountgraph/db/dbtest"
 )
 
-// purge purges the viewer's organization, and tells how many accounts and contacts that removed.
+// purge purges the viewer's organization, which has to do what was counted before, and tells how many accounts and contacts that removed.
 func purge(t testing.TB, d *db.DB, v db.Viewer) [2]int {
 	t.Helper()
+	counted, err := d.CountExpired(t.Context(), v)
+	if err != nil {
+		t.Fatalf("count what is expired: %v", err)
+	}
 	purged, err := d.Purge(t.Context(), v)
 	if err != nil {
 		t.Fatalf("purge: %v", err)
+	}
+	if *purged != *counted {
+		t.Errorf("purge: did %+v, counted %+v before", *purged, *counted)
 	}
 	return [2]int{purged.AccountCount, purged.ContactCount}
 }
@@ -53,9 +60,6 @@ func TestPurge(t *testing.T) {
 		remove(t, d, v, young, db.ChildrenReject)
 		dismiss(t, d, v, bob)
 		run(t, d, "UPDATE accounts SET deleted_at = now() - interval '29 days 23 hours' WHERE name = 'Young'")
-		if counted, err := d.CountExpired(t.Context(), v); err != nil || counted.AccountCount != 1 || counted.ContactCount != 1 {
-			t.Errorf("before: counted %+v, %v", counted, err)
-		}
 		if got := purge(t, d, v); got != [2]int{1, 1} {
 			t.Errorf("got %d accounts and contacts", got)
 		}
@@ -210,6 +214,45 @@ func TestPurge(t *testing.T) {
 		age(t, d, 31)
 		if got := purge(t, d, v); got != [2]int{0, 1} {
 			t.Errorf("a retention later: got %d, want the contact that was not restored", got)
+		}
+	})
+
+	t.Run("is counted before, with the contacts that lose their last account", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		live, young := create(t, d, v, "Firm", nil), create(t, d, v, "Young", nil)
+		one, other := create(t, d, v, "One", nil), create(t, d, v, "Other", nil)
+		hire(t, d, v, "Ada", one)
+		hire(t, d, v, "Bob", one, other)
+		hire(t, d, v, "Cyd", one, young)
+		hire(t, d, v, "Dee", other, live)
+		dismiss(t, d, v, hire(t, d, v, "Eve", one))
+		for _, a := range []*db.Account{one, other, young} {
+			remove(t, d, v, a, db.ChildrenReject)
+		}
+		run(t, d, "UPDATE accounts SET deleted_at = now() - interval '31 days' WHERE name IN ('One', 'Other')")
+		count := func() db.Purged {
+			t.Helper()
+			counted, err := d.CountExpired(t.Context(), v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return *counted
+		}
+		if got, want := count(), (db.Purged{AccountCount: 2, UnplacedContactCount: 2}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		allowFreeContacts(t, d, v)
+		if got, want := count(), (db.Purged{AccountCount: 2}); got != want {
+			t.Errorf("where contacts may be at no account: got %+v, want %+v", got, want)
+		}
+		run(t, d, "UPDATE organizations SET allow_free_contacts = false")
+		purge(t, d, v)
+		if got := query[string](t, d, "SELECT first_name FROM contacts WHERE deleted_at IS NULL ORDER BY 1"); !slices.Equal(got, []string{"Cyd", "Dee"}) {
+			t.Errorf("left: got %q", got)
+		}
+		if got := count(); got != (db.Purged{}) {
+			t.Errorf("after: got %+v", got)
 		}
 	})
 

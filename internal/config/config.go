@@ -100,7 +100,7 @@ type (
 	// PurgeOptions choose what is purged.
 	PurgeOptions struct {
 		Organization string `option:"" placeholder:"NAME|ID" help:"Which organization; all of them if not set."`
-		DryRun       bool   `option:"" help:"Tell what would be removed, and remove nothing."`
+		DryRun       bool   `option:"" help:"Count what would be removed and deleted, and change nothing."`
 	}
 	// OrgCreateOptions describe an organization.
 	OrgCreateOptions struct {

@@ -200,6 +200,21 @@ func (w world) checksum() string {
 	return strings.Join(sums, "\n")
 }
 
+// purge purges the organization, which has to do what was counted before.
+func (w world) purge() db.Purged {
+	w.t.Helper()
+	counted, err := w.d.CountExpired(w.t.Context(), w.v)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	purged, err := w.d.Purge(w.t.Context(), w.v)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	equal(w.t, "what was counted before the purge", *counted, *purged)
+	return *purged
+}
+
 func TestRejectedRowsArePurged(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -212,9 +227,7 @@ func TestRejectedRowsArePurged(t *testing.T) {
 	}
 	w.run("external_id,name,employees\n1,Young,few\n", crm())
 	equal(t, "rejected rows before", one[int](w, "SELECT count(*) FROM import_rows"), 3)
-	if _, err := w.d.Purge(t.Context(), w.v); err != nil {
-		t.Fatal(err)
-	}
+	equal(t, "purged", w.purge(), db.Purged{RejectedRowCount: 1})
 	equal(t, "rejected rows that are left", strings.Join(query[string](w, "SELECT cells->>1 FROM import_rows WHERE organization_id = $1", w.v.Organization), " "), "Young")
 	equal(t, "rejected rows of the other organization", one[int](other, "SELECT count(*) FROM import_rows WHERE organization_id = $1", other.v.Organization), 1)
 	equal(t, "imports that are told of", one[int](w, "SELECT sum(rejected_count) FROM imports WHERE organization_id = $1", w.v.Organization), 2)
@@ -251,14 +264,12 @@ func TestImportsArePurged(t *testing.T) {
 				}
 			}
 		}
-		if _, err := d.Purge(t.Context(), w.v); err != nil {
-			t.Fatal(err)
-		}
+		gone := 3 - len(test.kept)
+		equal(t, name+": purged", w.purge(), db.Purged{ImportCount: gone, RejectedRowCount: 1})
 		const names = "SELECT file_name FROM imports WHERE organization_id = $1 ORDER BY 1"
 		equal(t, name, query[string](w, names, w.v.Organization), test.kept)
 		equal(t, "imports of the other organization", query[string](other, names, other.v.Organization), []string{"old.csv", "rejecting.csv", "young.csv"})
 		equal(t, "accounts", w.tree(), []string{"1 Old", "2 Young"})
-		gone := 3 - len(test.kept)
 		equal(t, "events of the purge", one[int](w, "SELECT count(*) FROM events WHERE organization_id = $1 AND type = 'import.purged'", w.v.Organization), gone)
 		equal(t, "events without values", one[int](w, "SELECT count(*) FROM events WHERE organization_id = $1 AND type = 'import.started' AND after IS NULL", w.v.Organization), gone)
 	}
@@ -280,9 +291,11 @@ func TestPurgedImportsTakeTheirRowsAlong(t *testing.T) {
 		CREATE TRIGGER age AFTER DELETE ON import_rows FOR EACH STATEMENT EXECUTE FUNCTION age()`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Purge(t.Context(), w.v); err != nil {
+	purged, err := d.Purge(t.Context(), w.v)
+	if err != nil {
 		t.Fatal(err)
 	}
+	equal(t, "purged", *purged, db.Purged{ImportCount: 1, RejectedRowCount: 1})
 	equal(t, "imports", one[int](w, "SELECT count(*) FROM imports"), 0)
 	equal(t, "rows", one[int](w, "SELECT count(*) FROM import_rows"), 0)
 }

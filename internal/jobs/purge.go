@@ -47,8 +47,9 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 			if ctx.Err() != nil {
 				break
 			}
-		} else if purged.AccountCount+purged.ContactCount > 0 {
-			w.logger.InfoContext(ctx, "purged", "organization", o.ID, "accounts", purged.AccountCount, "contacts", purged.ContactCount)
+		} else if *purged != (db.Purged{}) {
+			w.logger.InfoContext(ctx, "purged", "organization", o.ID, "accounts", purged.AccountCount, "contacts", purged.ContactCount,
+				"imports", purged.ImportCount, "rejected_rows", purged.RejectedRowCount, "unplaced_contacts", purged.UnplacedContactCount)
 		}
 	}
 	return errors.Join(errs...)

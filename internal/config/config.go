@@ -51,7 +51,7 @@ type Config struct {
 	ShutdownDelay         time.Duration `group:"Limits" default:"0s" min:"0s" max:"1h" help:"Time between /readyz saying that the server stops and the port being closed, for balancers to notice."`
 	Introspection         bool          `group:"Serving" default:"true" negatable:"" help:"Whether the schema may be asked for, and read at /docs; GraphiQL needs it."`
 	TrustedDocuments      string        `group:"Serving" placeholder:"FILE" help:"JSON file of documents, {id: text}, that requests may name by an id in place of their text."`
-	TrustedDocumentsOnly  bool          `group:"Serving" default:"false" negatable:"" help:"Whether all other documents are refused; GraphiQL needs others."`
+	TrustedDocumentsOnly  bool          `group:"Serving" default:"false" negatable:"" help:"Whether all other documents are refused; GraphiQL needs others, and /docs is hidden."`
 	LogFormat             string        `group:"Serving" default:"text" oneof:"text,json" help:"How the log is written: text or json."`
 	LogLevel              slog.Level    `group:"Serving" default:"info" oneof:"debug,info,warn,error" help:"What is logged at least: debug, info, warn or error."`
 	MetricsAddr           string        `group:"Watching" placeholder:"HOST:PORT" check:"address" help:"Where to serve /metrics for Prometheus; if not set, nowhere."`

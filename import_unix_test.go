@@ -133,6 +133,35 @@ func TestImportOfEndlessInput(t *testing.T) {
 	}
 }
 
+// TestImportOfInputIsRefusedBeforeItIsRead imports what never comes to its end, where rejected rows can't be kept.
+func TestImportOfInputIsRefusedBeforeItIsRead(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporary := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), self, "import", "-", "--rejects=/nowhere/r.csv")
+	cmd.Env = settings([]string{"DATABASE_URL=" + dbtest.NewEmptyURL(t), "TMPDIR=" + temporary})
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = input.Close() }()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var status *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &status) || status.ExitCode() != 1 || !strings.Contains(said.String(), "/nowhere/r.csv can't be made") {
+		t.Errorf("got %v\n%s", err, said.String())
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
+		t.Errorf("got %v, %v left", left, err)
+	}
+}
+
 func TestImportsThatFail(t *testing.T) {
 	t.Parallel()
 	address := dbtest.NewURL(t)

@@ -19,7 +19,7 @@ const shownRejects = 5
 // Import brings a file into an organization. The error is ErrRejected if rows were left out.
 func (p Program) Import(ctx context.Context) error {
 	in := p.Config.Import
-	source, err := p.openSource(ctx, in.File)
+	source, err := openSource(in.File)
 	if err != nil {
 		return err
 	}
@@ -32,6 +32,9 @@ func (p Program) Import(ctx context.Context) error {
 		return err
 	}
 	defer rejects.discard()
+	if err := source.fill(ctx, p.In); err != nil {
+		return err
+	}
 	rejected := 0
 	err = p.once(ctx, func(d *database) error {
 		organization, err := d.FindOrganization(ctx, in.Organization)

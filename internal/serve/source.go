@@ -18,9 +18,8 @@ type source struct {
 	isTemporary   bool
 }
 
-// openSource opens a file; "-" is the program's input, which is first copied to a temporary file, because what is imported is
-// read twice.
-func (p Program) openSource(ctx context.Context, path string) (*source, error) {
+// openSource opens a file; "-" is the program's input, which is still to be copied (fill).
+func openSource(path string) (*source, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		return &source{File: f, name: filepath.Base(path), rejects: strings.TrimSuffix(path, filepath.Ext(path)) + ".rejects.csv"}, err
@@ -29,16 +28,15 @@ func (p Program) openSource(ctx context.Context, path string) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read standard input into a file: %w", err)
 	}
-	s := &source{File: f, name: "standard input", rejects: "import.rejects.csv", isTemporary: true}
-	if err := s.fill(ctx, p.In); err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
+	return &source{File: f, name: "standard input", rejects: "import.rejects.csv", isTemporary: true}, nil
 }
 
-// fill copies all there is, unless ctx ends before.
+// fill copies the program's input, if that is what is imported, to a temporary file, because what is imported is read twice. It copies
+// all there is, unless ctx ends before.
 func (s *source) fill(ctx context.Context, from io.Reader) error {
+	if !s.isTemporary {
+		return nil
+	}
 	copied := make(chan error, 1)
 	go func() {
 		_, err := io.Copy(s.File, from)

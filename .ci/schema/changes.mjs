@@ -10,17 +10,27 @@ const removedTypesBreak = ({ changes }) =>
     change.type === ChangeType.TypeRemoved ? { ...change, criticality: { ...change.criticality, level: Breaking } } : change,
   )
 
+/** An argument that was deprecated may go as a field may: the library's rule knows fields, input fields and values only. */
+const deprecatedArgumentsMayGo = ({ changes, oldSchema }) =>
+  changes.map((change) => {
+    if (change.type !== ChangeType.FieldArgumentRemoved) return change
+    const [type, field, name] = change.path.split('.')
+    const argument = oldSchema.getType(type).getFields()[field].args.find((it) => it.name === name)
+    return argument.deprecationReason == null ? change : { ...change, criticality: { ...change.criticality, level: Dangerous } }
+  })
+
 const additions = [ChangeType.TypeAdded, ChangeType.FieldAdded, ChangeType.DirectiveAdded]
 
 /**
- * The changes from one schema to another, given as text, without those of descriptions and those within what is new as a whole. Fields
- * and values that were deprecated may be removed: that is dangerous, not breaking.
+ * The changes from one schema to another, given as text, without those of descriptions and those within what is new as a whole. Fields,
+ * arguments and values that were deprecated may be removed: that is dangerous, not breaking.
  *
  * The library's own rules for what to leave out are not used: ignoreDescriptionChanges keeps descriptions that are new, and with
  * simplifyChanges one of those hides that a field of its type is gone.
  */
 export async function changes(before, after) {
-  const all = await diff(buildSchema(before), buildSchema(after), [DiffRule.suppressRemovalOfDeprecatedField, removedTypesBreak])
+  const rules = [DiffRule.suppressRemovalOfDeprecatedField, deprecatedArgumentsMayGo, removedTypesBreak]
+  const all = await diff(buildSchema(before), buildSchema(after), rules)
   const added = all.filter(({ type }) => additions.includes(type)).map(({ path }) => `${path}.`)
   return all.filter(({ type, path }) => !type.includes('DESCRIPTION') && !added.some((whole) => path?.startsWith(whole)))
 }

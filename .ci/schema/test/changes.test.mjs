@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { breaking, changelog, changes } from '../changes.mjs'
 
 const schema = (text) => `
-  type Query { pet(name: String): Pet, pets: [Pet!]!, node: Node }
+  type Query { pet(name: String, id: ID @deprecated(reason: "Use name.")): Pet, pets: [Pet!]!, node: Node }
   interface Node { id: ID! }
   type Pet { name: String!, old: String @deprecated(reason: "Use name."), size: Size }
   type Toy implements Node { id: ID! }
@@ -24,13 +24,13 @@ describe('breaks', () => {
     'a field that is gone': changed('size: Size }\n  type Toy', '}\n  type Toy'),
     'a field of another type': changed('pets: [Pet!]!', 'pets: [String!]!'),
     'a field that may be null now': changed('pets: [Pet!]!', 'pets: [Pet!]'),
-    'an argument that is gone': changed('pet(name: String)', 'pet'),
-    'an argument that must be given': changed('pet(name: String)', 'pet(name: String, size: Size!)'),
+    'an argument that is gone': changed('name: String, id: ID', 'id: ID'),
+    'an argument that must be given': changed('pet(name: String', 'pet(size: Size!, name: String'),
     'an input field that must be given': changed('PetInput { name: String!', 'PetInput { name: String!, age: Int!'),
     'an input field that is gone': changed('PetInput { name: String!, size: Size,', 'PetInput { name: String!,'),
     'a value that is gone': changed('LARGE,', ''),
     'a field that is gone, and its type described': changed('size: Size }\n  type Toy', '}\n  type Toy').replace('type Pet', '"A pet." type Pet'),
-    'an argument that is gone, and its field described': changed('pet(name: String)', '"One." pet'),
+    'an argument that is gone, and its field described': changed('pet(name: String, id: ID', '"One." pet(id: ID'),
     'a field that is gone, and an interface of its type new': changed('size: Size }\n  type Toy', '}\n  type Toy').replace(
       'type Pet {',
       'type Pet implements Node { id: ID!,',
@@ -45,10 +45,11 @@ describe('breaks nothing', () => {
   for (const [name, after] of Object.entries({
     'a new field': changed('type Pet {', 'type Pet { age: Int,'),
     'a new type': schema('type Cat { name: String }'),
-    'an argument that may be given': changed('pet(name: String)', 'pet(name: String, size: Size)'),
+    'an argument that may be given': changed('pet(name: String', 'pet(size: Size, name: String'),
     'an input field that may be given': changed('PetInput {', 'PetInput { age: Int,'),
     'a new value': changed('enum Size {', 'enum Size { HUGE,'),
     'a deprecation': changed('size: Size }\n  type Toy', 'size: Size @deprecated(reason: "No.") }\n  type Toy'),
+    'a deprecated argument that is gone': changed(', id: ID @deprecated(reason: "Use name.")', ''),
     'a deprecated field that is gone': changed('old: String @deprecated(reason: "Use name."), ', ''),
     'a deprecated input field that is gone': changed(', kind: String @deprecated(reason: "Use size.")', ''),
     'a deprecated value that is gone': changed(', TINY @deprecated(reason: "Use SMALL.")', ''),

@@ -27,11 +27,21 @@ const contentSecurityPolicy = "default-src 'none'; " +
 	"form-action 'none'; " +
 	"frame-ancestors 'none'"
 
-// Handler serves the page of a schema at /docs, where #Account and #Account.parent name a type and a field, and its parts below. It
-// answers GET and HEAD; any other path is 404. The page is made when it is first asked for.
+// Handler serves the page of a schema at /docs, where #Account and #Account.parent name a type and a field, and its parts below.
+// /docs/Account and /docs/Account.parent lead there. It answers GET and HEAD; any other path is 404. The page is made when it is first
+// asked for.
 func Handler(schema *ast.Schema) http.Handler {
+	made := sync.OnceValue(func() *page { return newPage(schema) })
 	mux := http.NewServeMux()
-	mux.Handle("GET /docs", serve("text/html; charset=utf-8", func() []byte { return render(schema) }))
+	mux.Handle("GET /docs", serve("text/html; charset=utf-8", func() []byte { return render(made()) }))
+	mux.HandleFunc("GET /docs/{name}", func(w http.ResponseWriter, r *http.Request) {
+		id, ok := made().places[r.PathValue("name")]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		http.Redirect(w, r, "/docs#"+id, http.StatusMovedPermanently)
+	})
 	mux.Handle("GET /docs/{$}", http.RedirectHandler("/docs", http.StatusMovedPermanently))
 	mux.Handle("GET /docs/style.css", serve("text/css; charset=utf-8", func() []byte { return must(files.ReadFile("style.css")) }))
 	mux.Handle("GET /docs/script.js", serve("text/javascript; charset=utf-8", func() []byte { return must(files.ReadFile("script.js")) }))
@@ -74,11 +84,10 @@ func serve(contentType string, make func() []byte) http.Handler {
 	})
 }
 
-func render(schema *ast.Schema) []byte {
-	p := newPage(schema)
-	page := template.Must(template.New("page.gohtml").Funcs(template.FuncMap{"paragraphs": p.paragraphs, "shown": shown}).ParseFS(files, "page.gohtml"))
+func render(p *page) []byte {
+	text := template.Must(template.New("page.gohtml").Funcs(template.FuncMap{"paragraphs": p.paragraphs, "shown": shown}).ParseFS(files, "page.gohtml"))
 	var out bytes.Buffer
-	if err := page.Execute(&out, p); err != nil {
+	if err := text.Execute(&out, p); err != nil {
 		panic(err) // the template and the schema are in the binary
 	}
 	return out.Bytes()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -70,9 +71,9 @@ func TestHandler(t *testing.T) {
 
 	t.Run("knows no other path and method", func(t *testing.T) {
 		t.Parallel()
-		for path, status := range map[string]int{"/docs/": http.StatusMovedPermanently, "/docs/page.gohtml": http.StatusNotFound, "/docs/Account": http.StatusNotFound} {
-			if r, _ := ask("GET", path); r.StatusCode != status {
-				t.Errorf("%s: got %s, want %d", path, r.Status, status)
+		for _, path := range []string{"/docs/page.gohtml", "/docs/ACCOUNT", "/docs/Account.nothing", "/docs/Account/parent", "/docs/__Schema", "/docs/Account.__typename"} {
+			if r, _ := ask("GET", path); r.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: got %s, want 404", path, r.Status)
 			}
 		}
 		r, _ := ask("POST", "/docs")
@@ -81,9 +82,31 @@ func TestHandler(t *testing.T) {
 		}
 	})
 
+	t.Run("leads from a name in the path to its place", func(t *testing.T) {
+		t.Parallel()
+		for path, place := range map[string]string{
+			"/docs/":                          "/docs",
+			"/docs/Account":                   "/docs#Account",
+			"/docs/Account.parent":            "/docs#Account.parent",
+			"/docs/UserErrorCode.CYCLE":       "/docs#UserErrorCode.CYCLE",
+			"/docs/CreateAccountInput.name":   "/docs#CreateAccountInput.name",
+			"/docs/moveAccount":               "/docs#Mutation.moveAccount",
+			"/docs/Int":                       "/docs#Int",
+			"/docs/@key":                      "/docs#@key",
+			"/docs/%40key":                    "/docs#@key",
+			"/docs/BAD_USER_INPUT":            "/docs#BAD_USER_INPUT",
+			"/docs/Account?from=an+old+mail":  "/docs#Account",
+			"/docs/PERSISTED_QUERY_NOT_FOUND": "/docs#PERSISTED_QUERY_NOT_FOUND",
+		} {
+			if r, _ := ask("GET", path); r.StatusCode != http.StatusMovedPermanently || r.Header.Get("Location") != place {
+				t.Errorf("%s: got %s to %q, want 301 to %q", path, r.Status, r.Header.Get("Location"), place)
+			}
+		}
+	})
+
 	t.Run("protects every answer, refusals too", func(t *testing.T) {
 		t.Parallel()
-		for _, path := range []string{"/docs", "/docs/script.js", "/docs/nothing"} {
+		for _, path := range []string{"/docs", "/docs/script.js", "/docs/Account", "/docs/nothing"} {
 			r, _ := ask("GET", path)
 			for name, want := range map[string]string{
 				"Content-Security-Policy": contentSecurityPolicy,
@@ -161,6 +184,17 @@ func TestThePageIsTheSchema(t *testing.T) {
 			arguments("@"+d.Name, d.Arguments)
 		}
 	}
+	p := newPage(graph.Schema())
+	for name, id := range p.places {
+		if !ids[id] {
+			t.Errorf("%s: got no place on the page for %s", id, name)
+		}
+	}
+	for _, code := range []string{"BAD_USER_INPUT", "FORBIDDEN", "UserErrorCode.NOT_FOUND"} {
+		if link := `<a href="#` + code + `"><code>`; !strings.Contains(body, link) {
+			t.Errorf("got no %s", link)
+		}
+	}
 	links := regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(body, -1)
 	for _, link := range links {
 		id, err := url.PathUnescape(html.UnescapeString(link[1]))
@@ -170,6 +204,24 @@ func TestThePageIsTheSchema(t *testing.T) {
 	}
 	if len(links) < len(ids) {
 		t.Errorf("got %d links for %d places", len(links), len(ids))
+	}
+}
+
+// TestErrorCodes compares the page with the README, which may say more in a link.
+func TestErrorCodes(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(readme), "| code | meaning |\n| --- | --- |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var want strings.Builder
+	for _, e := range errorCodes {
+		want.WriteString("| `" + e.Code + "` | " + e.Meaning + " |\n")
+	}
+	if got := regexp.MustCompile(` \(\[[^]]*\]\([^)]*\)\)`).ReplaceAllString(table, "") + "\n"; got != want.String() {
+		t.Errorf("got in the README\n%s\nwant\n%s", got, want.String())
 	}
 }
 
@@ -221,10 +273,14 @@ func TestThePageShowsWhatIsDeprecated(t *testing.T) {
 
 func TestHidden(t *testing.T) {
 	t.Parallel()
-	r, body := serving(t, Hidden())("GET", "/docs")
-	if r.StatusCode != http.StatusForbidden || !strings.Contains(body, "INTROSPECTION") || strings.Contains(body, "Account") {
-		t.Errorf("got %s %q, want 403 and the setting", r.Status, body)
+	ask := serving(t, Hidden())
+	for _, path := range []string{"/docs/Account", "/docs/nothing", "/docs"} {
+		r, body := ask("GET", path)
+		if r.StatusCode != http.StatusForbidden || !strings.Contains(body, "INTROSPECTION") || strings.Contains(body, "Account") {
+			t.Errorf("%s: got %s %q, want 403 and the setting", path, r.Status, body)
+		}
 	}
+	r, _ := ask("GET", "/docs")
 	if got := r.Header.Get("X-Content-Type-Options"); got != "nosniff" {
 		t.Errorf("got X-Content-Type-Options %q, want nosniff", got)
 	}
@@ -239,7 +295,9 @@ func TestParagraphs(t *testing.T) {
 		"A line\nthat goes on.":      "<A line that goes on.>",
 		"One.\nCodes: A,\nB (`by`).": "<One.><Codes: A, B (|by|).>",
 		"One\n\ntwo":                 "<One><two>",
-		"`Account.parent`, `moveAccount(id:)`, `Account`": "<Account.parent→Account.parent|, |moveAccount(id:)→Mutation.moveAccount|, |Account→Account>",
+		"Codes: CYCLE, DOMAIN_TAKEN (`by`),\nINVALIDATED and URL.": "<Codes: |CYCLE→UserErrorCode.CYCLE|, |DOMAIN_TAKEN→UserErrorCode.DOMAIN_TAKEN| (|by|), INVALIDATED and URL.>",
+		"Error BAD_USER_INPUT: none; FORBIDDEN":                    "<Error |BAD_USER_INPUT→BAD_USER_INPUT|: none; |FORBIDDEN→FORBIDDEN>",
+		"`Account.parent`, `moveAccount(id:)`, `Account`":          "<Account.parent→Account.parent|, |moveAccount(id:)→Mutation.moveAccount|, |Account→Account>",
 	} {
 		var got strings.Builder
 		for _, paragraph := range p.paragraphs(description) {

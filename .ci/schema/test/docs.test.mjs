@@ -32,7 +32,7 @@ const isInView = (page, id) =>
   }, id)
 
 describe('the page of the schema', () => {
-  for (const id of ['Account', 'Account.parent', 'UserErrorCode.CYCLE', '@key']) {
+  for (const id of ['Account', 'Account.parent', 'UserErrorCode.CYCLE', '@key', 'BAD_USER_INPUT']) {
     test(`an address leads to ${id}`, async () => {
       const { page, problems, target } = await visit(`#${id}`)
       assert.equal(await target(), id)
@@ -40,6 +40,18 @@ describe('the page of the schema', () => {
       assert.deepEqual(problems, [])
     })
   }
+
+  test('a name in the path leads there too', async () => {
+    const { page, target } = await visit('/Account.parent')
+    assert.equal(await target(), 'Account.parent')
+    assert.ok(await isInView(page, 'Account.parent'))
+  })
+
+  test('a code of an error leads to what it means', async () => {
+    const { page, target } = await visit('#Mutation.moveAccount')
+    await page.locator('article', { has: page.locator('[id="Mutation.moveAccount"]') }).getByRole('link', { name: 'CYCLE', exact: true }).click()
+    assert.equal(await target(), 'UserErrorCode.CYCLE')
+  })
 
   test('the search is used by keys alone', async () => {
     const { page, problems, target } = await visit()

@@ -34,6 +34,15 @@ func Spend(ctx context.Context, n int) error {
 	}
 }
 
+// Spent tells how many records were taken from the request's budget so far, and how many may be. Both are 0 if it has none.
+func Spent(ctx context.Context) (spent, limit int64) {
+	b, ok := ctx.Value(budgetKey{}).(*Budget)
+	if !ok {
+		return 0, 0
+	}
+	return b.spent.Load(), b.limit
+}
+
 // unlimited stands for no limit in a LIMIT clause.
 const unlimited = int64(1) << 40
 

@@ -122,6 +122,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	record.Codes = answer.codes()
 	record.Statements, record.StatementTime, record.UnplannedLoads = statements.Count(), statements.Duration(), cost.loads.Loads()
+	cost.records, cost.maxRecords = db.Spent(ctx)
 	w.Header().Set("Server-Timing", cost.serverTiming())
 	answer.write(w, mediaType)
 }

@@ -63,6 +63,15 @@ func TestBudgetOfRecords(t *testing.T) {
 	t.Run("an honest tree passes", func(t *testing.T) {
 		a := s.must(nil, `query($id: ID!) { account(id: $id) { `+nest(5, "id", "children(first: 100)")+` } }`, "id", top)
 		want(t, "records", strings.Count(string(a.Data), `"id":`), 781)
+		want(t, "records that are told", a.Records, "781 of 800")
+	})
+	t.Run("a record that is reached twice is told twice", func(t *testing.T) {
+		a := s.must(nil, `query($id: ID!) { account(id: $id) { children(first: 3) { nodes { id parent { id } } } } }`, "id", top)
+		want(t, "records", a.Records, "7 of 800")
+		want(t, "records of nothing", s.must(nil, `{ viewer { role } }`).Records, "0 of 800")
+		unlimited := *s
+		unlimited.url = s.serve(graph.Options{}, s.viewer)
+		want(t, "records where there is no limit", unlimited.must(nil, `{ accounts { nodes { id } } }`).Records, "")
 	})
 	for what, selection := range map[string]string{
 		"a tree that is too large":   `{ children(first: 100) { nodes { ` + nest(3, "id contacts { nodes { id } } path { id }", "children(first: 100)") + ` } } }`,

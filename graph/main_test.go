@@ -40,9 +40,11 @@ type answer struct {
 		Path       []any
 		Extensions map[string]any
 	}
-	// Statements and Loads are told by Server-Timing.
+	// Statements, Loads and Records are told by Server-Timing.
 	Statements int
 	Loads      int
+	// Records is as "3 of 25000"; empty if there is no limit.
+	Records string
 	// Stock tells that the ordinary execution had to encode something.
 	Stock bool
 	Body  string
@@ -91,7 +93,7 @@ func (s *server) as(v db.Viewer) *server {
 	return &other
 }
 
-var timing = regexp.MustCompile(`db;desc="(\d+) statements".*loader;desc="(\d+) unplanned loads".*encoder;desc="(\d+) of (\d+) root fields"`)
+var timing = regexp.MustCompile(`db;desc="(\d+) statements".*loader;desc="(\d+) unplanned loads".*encoder;desc="(\d+) of (\d+) root fields"(?:, budget;desc="(\d+ of \d+) records")?`)
 
 // ask sends an operation with variables, given as pairs of name and value.
 func (s *server) ask(query string, variables ...any) answer {
@@ -142,6 +144,7 @@ func (s *server) send(kind string, body []byte) answer {
 	a.Statements, _ = strconv.Atoi(told[1])
 	a.Loads, _ = strconv.Atoi(told[2])
 	a.Stock = told[3] != told[4]
+	a.Records = told[5]
 	return a
 }
 

@@ -40,6 +40,7 @@ function Figures({ cost }: { cost: Cost }) {
   ]
   const others: [string, string | number | undefined][] = [
     ['SQL statements', cost.statements?.replace(' statements', '')],
+    ['Records, of as many as may be', cost.records?.replace(' records', '')],
     ['Answer, not compressed', size(cost.bytes)],
     ['Loads that no plan foresaw', cost.loads?.replace(' unplanned loads', '')],
     ['Root fields encoded by plan', cost.encoded?.replace(' root fields', '')],

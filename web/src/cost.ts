@@ -6,6 +6,8 @@ export interface Cost {
   status: number
   /** As "3 statements". */
   statements?: string
+  /** As "8 of 25000 records". */
+  records?: string
   /** As "0 unplanned loads". */
   loads?: string
   /** As "1 of 1 root fields". */
@@ -43,6 +45,7 @@ export async function measure(input: RequestInfo | URL, init?: RequestInit): Pro
     operation: (JSON.parse(String(init?.body)) as { operationName?: string }).operationName,
     status: response.status,
     statements: timing.get('db')?.description,
+    records: timing.get('budget')?.description,
     loads: timing.get('loader')?.description,
     encoded: timing.get('encoder')?.description,
     database: timing.get('db')?.duration,

@@ -185,6 +185,7 @@ describe('the page', () => {
     const [, statements, database] = /db;desc="(\d+) statements";dur=([\d.]+)/.exec(headers['server-timing'])
     assert.equal(figures['SQL statements'], statements)
     assert.equal(figures['In SQL'], `${Number(database).toFixed(1)} ms`)
+    assert.equal(figures['Records, of as many as may be'], /budget;desc="(\d+ of \d+) records"/.exec(headers['server-timing'])[1])
     assert.equal(figures['Answer, not compressed'], `${(await response.body()).length} bytes`)
     assert.equal(figures['Loads that no plan foresaw'], '0')
     assert.equal(figures['HTTP status'], '200')

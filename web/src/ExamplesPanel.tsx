@@ -1,6 +1,7 @@
 import { useGraphiQL, useGraphiQLActions, type GraphiQLPlugin } from '@graphiql/react'
 import { openExample, parts, type Example } from './examples'
 import { isNarrow } from './narrow'
+import { keepsHeaders } from './storage'
 
 function Icon() {
   return (
@@ -11,23 +12,33 @@ function Icon() {
 }
 
 function Panel() {
-  const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions()
+  const { addTab, changeTab, setVisiblePlugin, updateActiveTabValues } = useGraphiQLActions()
   const tabs = useGraphiQL((state) => state.tabs)
   const activeTabIndex = useGraphiQL((state) => state.activeTabIndex)
   const queryEditor = useGraphiQL((state) => state.queryEditor)
   const variableEditor = useGraphiQL((state) => state.variableEditor)
+  const headerEditor = useGraphiQL((state) => state.headerEditor)
 
   async function open(example: Example) {
     if (isNarrow()) setVisiblePlugin(null)
+    // Who keeps headers has one key for all, most likely: a tab without any takes over those of the tab before.
+    const headers = keepsHeaders() ? (headerEditor?.getValue() ?? '') : ''
     const index = tabs.findIndex((tab) => tab.query === example.query)
     if (index >= 0) {
       changeTab(index)
+      if (!tabs[index].headers) takeOver(headers)
       return
     }
-    const { query, variables } = await openExample(example)
+    const { query, variables } = await openExample(example, headers)
     addTab()
     queryEditor?.setValue(query)
     variableEditor?.setValue(variables ?? '')
+    takeOver(headers)
+  }
+
+  function takeOver(headers: string) {
+    headerEditor?.setValue(headers)
+    updateActiveTabValues({ headers }) // the editor tells its tab a moment later, when the user may be at another
   }
 
   return (

@@ -42,14 +42,14 @@ const lookupTimeoutMs = 2000
 
 /**
  * Opens an example: an operation called Ids is run for the variables of the operation before it. Its aliases are the
- * variables' names: ids written into a query would tell its reader nothing.
+ * variables' names: ids written into a query would tell its reader nothing. headers are those of a tab, JSON or empty.
  */
-export async function openExample({ query }: Example): Promise<Tab> {
+export async function openExample({ query }: Example, headers: string): Promise<Tab> {
   if (!/^query Ids\b/m.test(query)) return { query, variables: null }
   try {
     const response = await fetch('/graphql', {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { ...(JSON.parse(headers || '{}') as Record<string, string>), 'Content-Type': 'application/json' },
       body: JSON.stringify({ query, operationName: 'Ids' }),
       signal: AbortSignal.timeout(lookupTimeoutMs),
     })

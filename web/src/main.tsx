@@ -34,7 +34,7 @@ const remembered = new StorageAPI(storage)
 const isFirstVisit = remembered.get('tabState') === null
 // GraphiQL gives its side panel a third of the width, and remembers here what the user makes of it.
 if (isFirstVisit) remembered.set('docExplorerFlex', '0.28')
-const tabs = isFirstVisit ? await Promise.all(parts[0].examples.map(openExample)) : undefined
+const tabs = isFirstVisit ? await Promise.all(parts[0].examples.map((example) => openExample(example, ''))) : undefined
 
 /** Wraps long lines in the query, as GraphiQL does in the result. */
 function WrapLines() {

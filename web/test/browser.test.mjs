@@ -134,6 +134,14 @@ async function typeHeaders(page, headers) {
   await page.keyboard.insertText(JSON.stringify(headers))
 }
 
+/** Makes an API key that may read. */
+async function makeKey(page) {
+  const made = await page.request.post(`${origin}/graphql`, {
+    data: { query: 'mutation { createApiKey(input: {name: "The page", scope: READ}) { key } }' },
+  })
+  return (await made.json()).data.createApiKey.key
+}
+
 /** The headers of the request by which an example is run. */
 async function headersOf(page, operations) {
   const asked = page.waitForRequest((it) => it.postDataJSON()?.operationName === operations[0])
@@ -264,10 +272,7 @@ describe('the page', () => {
 
   test('asks with the key in the tab Headers', async () => {
     const { page, end } = await visit()
-    const made = await page.request.post(`${origin}/graphql`, {
-      data: { query: 'mutation { createApiKey(input: {name: "The page", scope: READ}) { key } }' },
-    })
-    const { key } = (await made.json()).data.createApiKey
+    const key = await makeKey(page)
     await typeHeaders(page, { Authorization: `Bearer ${key}` })
     assert.equal((await headersOf(page, welcome.operations)).authorization, `Bearer ${key}`)
     // Nothing of it stays, but what the user wants kept.
@@ -302,6 +307,34 @@ describe('the page', () => {
     await quiet()
     await page.reload()
     await page.waitForFunction(() => !/(first|second)-tab/.test(JSON.stringify(localStorage)))
+    await end()
+  })
+
+  test('opens an example with the headers of the tab before, if they are kept', async () => {
+    const { page, end } = await visit()
+    const authorization = `Bearer ${await makeKey(page)}`
+    const [unkept, withIds] = [examples.at(-1), examples.find(({ part, operations }) => part !== parts[0] && operations.includes('Ids'))]
+    const open = async ({ part, title, operations }) => {
+      await (await openPart(page, part)).getByRole('button', { name: title }).click()
+      await switchTo(page, operations[0])
+      return headersOf(page, operations)
+    }
+    await typeHeaders(page, { Authorization: authorization })
+    assert.equal((await open(unkept)).authorization, undefined, 'they are not kept yet')
+    await switchTo(page, welcome.operations[0])
+    await page.getByRole('button', { name: 'Open settings dialog' }).click()
+    await page.locator('#enable-persist-headers').click()
+    await page.keyboard.press('Escape')
+    const asksIds = page.waitForRequest((it) => it.postDataJSON()?.operationName === 'Ids')
+    assert.equal((await open(withIds)).authorization, authorization)
+    assert.equal((await (await asksIds).allHeaders()).authorization, authorization)
+    assert.equal((await open(unkept)).authorization, authorization, 'its tab had none')
+    await switchTo(page, examples[1].operations[0])
+    await typeHeaders(page, { 'X-Request-Id': 'its-own' })
+    await page.waitForFunction(() => localStorage.getItem('graphiql:tabState').includes('its-own'))
+    await open(withIds)
+    const own = await open(examples[1])
+    assert.deepEqual([own['x-request-id'], own.authorization], ['its-own', undefined])
     await end()
   })
 

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Khan/genqlient/graphql"
 	"github.com/shopspring/decimal"
@@ -70,7 +72,7 @@ func TestReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := company.AccountByExternalId; a.DescendantCount != 2919 || a.AnnualRevenue != nil || a.UpdatedAt.IsZero() || string(a.Metadata) != "{}" {
+	if a := company.AccountByExternalId; a.DescendantCount != 2919 || a.AnnualRevenue != nil || a.Website != nil || a.UpdatedAt.IsZero() || string(a.Metadata) != "{}" {
 		t.Errorf("got %+v", a)
 	}
 	line, err := client.Ancestors(ctx, c, "NIC", "nic:5058202")
@@ -136,5 +138,43 @@ func TestWrites(t *testing.T) {
 	}
 	if got, err := program(t, "", "rename", group.Id, "Made in Go, twice"); err != nil || got != "now called Made in Go, twice\n" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestScalarsHaveTypes(t *testing.T) {
+	t.Parallel()
+	ctx, c := t.Context(), demo()
+	made, err := client.Create(ctx, c, "Typed in Go", "typed-in-go.com")
+	if err != nil || made.CreateAccount.Account == nil {
+		t.Fatalf("got %+v, %v", made, err)
+	}
+	account := made.CreateAccount.Account.Id
+	avatar := &client.URL{URL: url.URL{Scheme: "https", Host: "typed-in-go.com", Path: "/ann lee/größe.png", RawQuery: "size=64&of=a%2Fb", Fragment: "face"}}
+	hired, err := client.Hire(ctx, c, account, "Ann", "ann@typed-in-go.com", avatar)
+	if err != nil || hired.CreateContact.Contact == nil {
+		t.Fatalf("got %+v, %v", hired, err)
+	}
+	contact := hired.CreateContact.Contact
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(ctx)
+		if answer, err := client.Dismiss(ctx, c, contact.Id); err != nil || len(answer.DeleteContact.UserErrors) > 0 {
+			t.Errorf("got %+v, %v", answer, err)
+		}
+		if answer, err := client.Delete(ctx, c, account); err != nil || len(answer.DeleteAccount.UserErrors) > 0 {
+			t.Errorf("got %+v, %v", answer, err)
+		}
+	})
+	if contact.Avatar == nil || contact.Avatar.String() != avatar.String() || contact.Avatar.Path != avatar.Path {
+		t.Errorf("got %v, want %v", contact.Avatar, avatar)
+	}
+	day := &client.Date{Time: time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)}
+	for _, since := range []*client.Date{day, nil} {
+		set, err := client.SetSince(ctx, c, contact.Id, account, since)
+		if err != nil || set.LinkContact.Account == nil {
+			t.Fatalf("got %+v, %v", set, err)
+		}
+		if got := set.LinkContact.Account.Contacts.Edges[0].Since; (got == nil) != (since == nil) || got != nil && !got.Equal(since.Time) {
+			t.Errorf("got %v, want %v", got, since)
+		}
 	}
 }

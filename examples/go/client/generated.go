@@ -318,6 +318,8 @@ type CompanyAccountByExternalIdAccount struct {
 	BillingAddress *CompanyAccountByExternalIdAccountBillingAddress `json:"billingAddress"`
 	// Turnover of a year.
 	AnnualRevenue *CompanyAccountByExternalIdAccountAnnualRevenueMoney `json:"annualRevenue"`
+	// Address of the web site.
+	Website *URL `json:"website"`
 	// How many accounts are right below.
 	ChildCount int `json:"childCount"`
 	// How many accounts are below, at all levels.
@@ -353,6 +355,9 @@ func (v *CompanyAccountByExternalIdAccount) GetBillingAddress() *CompanyAccountB
 func (v *CompanyAccountByExternalIdAccount) GetAnnualRevenue() *CompanyAccountByExternalIdAccountAnnualRevenueMoney {
 	return v.AnnualRevenue
 }
+
+// GetWebsite returns CompanyAccountByExternalIdAccount.Website, and is useful for accessing the field via an interface.
+func (v *CompanyAccountByExternalIdAccount) GetWebsite() *URL { return v.Website }
 
 // GetChildCount returns CompanyAccountByExternalIdAccount.ChildCount, and is useful for accessing the field via an interface.
 func (v *CompanyAccountByExternalIdAccount) GetChildCount() int { return v.ChildCount }
@@ -839,6 +844,79 @@ func (v *DescendantsResponse) GetAccountByExternalId() *DescendantsAccountByExte
 	return v.AccountByExternalId
 }
 
+// DismissDeleteContactDeleteContactPayload includes the requested fields of the GraphQL type DeleteContactPayload.
+// The GraphQL type's documentation follows.
+//
+// What `deleteContact` answers.
+type DismissDeleteContactDeleteContactPayload struct {
+	// What is wrong with the input; then nothing was changed.
+	UserErrors []Problem `json:"userErrors"`
+}
+
+// GetUserErrors returns DismissDeleteContactDeleteContactPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *DismissDeleteContactDeleteContactPayload) GetUserErrors() []Problem { return v.UserErrors }
+
+// DismissResponse is returned by Dismiss on success.
+type DismissResponse struct {
+	// Deletes a contact: it leaves every list, look-up and count, and `restoreContact` brings it back within the organization's retention.
+	// Code: NOT_FOUND.
+	DeleteContact *DismissDeleteContactDeleteContactPayload `json:"deleteContact"`
+}
+
+// GetDeleteContact returns DismissResponse.DeleteContact, and is useful for accessing the field via an interface.
+func (v *DismissResponse) GetDeleteContact() *DismissDeleteContactDeleteContactPayload {
+	return v.DeleteContact
+}
+
+// HireCreateContactCreateContactPayload includes the requested fields of the GraphQL type CreateContactPayload.
+// The GraphQL type's documentation follows.
+//
+// What `createContact` answers.
+type HireCreateContactCreateContactPayload struct {
+	// The new contact; null if there are errors.
+	Contact *HireCreateContactCreateContactPayloadContact `json:"contact"`
+	// What is wrong with the input; then nothing was written.
+	UserErrors []Problem `json:"userErrors"`
+}
+
+// GetContact returns HireCreateContactCreateContactPayload.Contact, and is useful for accessing the field via an interface.
+func (v *HireCreateContactCreateContactPayload) GetContact() *HireCreateContactCreateContactPayloadContact {
+	return v.Contact
+}
+
+// GetUserErrors returns HireCreateContactCreateContactPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *HireCreateContactCreateContactPayload) GetUserErrors() []Problem { return v.UserErrors }
+
+// HireCreateContactCreateContactPayloadContact includes the requested fields of the GraphQL type Contact.
+// The GraphQL type's documentation follows.
+//
+// A person at one or more accounts.
+type HireCreateContactCreateContactPayloadContact struct {
+	// Opaque, with the prefix con_.
+	Id string `json:"id"`
+	// Address of a picture.
+	Avatar *URL `json:"avatar"`
+}
+
+// GetId returns HireCreateContactCreateContactPayloadContact.Id, and is useful for accessing the field via an interface.
+func (v *HireCreateContactCreateContactPayloadContact) GetId() string { return v.Id }
+
+// GetAvatar returns HireCreateContactCreateContactPayloadContact.Avatar, and is useful for accessing the field via an interface.
+func (v *HireCreateContactCreateContactPayloadContact) GetAvatar() *URL { return v.Avatar }
+
+// HireResponse is returned by Hire on success.
+type HireResponse struct {
+	// Makes a contact. Without `accountIds` the account is looked up by the e-mail's domain, as `accountByEmail` does.
+	// Codes: REQUIRED (a value; an account, unless the organization allows contacts without one), TOO_LONG, INVALID,
+	// NOT_FOUND (account, type), INACTIVE (type), TAKEN (e-mail), DUPLICATE.
+	CreateContact *HireCreateContactCreateContactPayload `json:"createContact"`
+}
+
+// GetCreateContact returns HireResponse.CreateContact, and is useful for accessing the field via an interface.
+func (v *HireResponse) GetCreateContact() *HireCreateContactCreateContactPayload {
+	return v.CreateContact
+}
+
 // Problem is what is wrong with an input.
 type Problem struct {
 	// The path from the mutation's arguments to the value, list positions from 0; null if it is about no single value.
@@ -910,6 +988,100 @@ func (v *RenameUpdateAccountUpdateAccountPayloadAccount) GetName() string { retu
 
 // GetVersion returns RenameUpdateAccountUpdateAccountPayloadAccount.Version, and is useful for accessing the field via an interface.
 func (v *RenameUpdateAccountUpdateAccountPayloadAccount) GetVersion() int { return v.Version }
+
+// SetSinceLinkContactLinkContactPayload includes the requested fields of the GraphQL type LinkContactPayload.
+// The GraphQL type's documentation follows.
+//
+// What `linkContact` answers.
+type SetSinceLinkContactLinkContactPayload struct {
+	// The account; null if there are errors.
+	Account *SetSinceLinkContactLinkContactPayloadAccount `json:"account"`
+	// What is wrong with the input; then nothing was changed.
+	UserErrors []Problem `json:"userErrors"`
+}
+
+// GetAccount returns SetSinceLinkContactLinkContactPayload.Account, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayload) GetAccount() *SetSinceLinkContactLinkContactPayloadAccount {
+	return v.Account
+}
+
+// GetUserErrors returns SetSinceLinkContactLinkContactPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayload) GetUserErrors() []Problem { return v.UserErrors }
+
+// SetSinceLinkContactLinkContactPayloadAccount includes the requested fields of the GraphQL type Account.
+// The GraphQL type's documentation follows.
+//
+// A customer of the organization: a legal entity, subsidiary, division or site.
+type SetSinceLinkContactLinkContactPayloadAccount struct {
+	// The people at the account.
+	Contacts SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnection `json:"contacts"`
+}
+
+// GetContacts returns SetSinceLinkContactLinkContactPayloadAccount.Contacts, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayloadAccount) GetContacts() SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnection {
+	return v.Contacts
+}
+
+// SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnection includes the requested fields of the GraphQL type AccountContactConnection.
+// The GraphQL type's documentation follows.
+//
+// A page of the people at an account.
+type SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnection struct {
+	// The people with what they are to the account.
+	Edges []SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge `json:"edges"`
+}
+
+// GetEdges returns SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnection.Edges, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnection) GetEdges() []SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge {
+	return v.Edges
+}
+
+// SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge includes the requested fields of the GraphQL type AccountContactEdge.
+// The GraphQL type's documentation follows.
+//
+// A person at an account.
+type SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge struct {
+	// Since when the person is there.
+	Since *Date `json:"since"`
+	// The contact.
+	Node SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdgeNodeContact `json:"node"`
+}
+
+// GetSince returns SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge.Since, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge) GetSince() *Date {
+	return v.Since
+}
+
+// GetNode returns SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge.Node, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdge) GetNode() SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdgeNodeContact {
+	return v.Node
+}
+
+// SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdgeNodeContact includes the requested fields of the GraphQL type Contact.
+// The GraphQL type's documentation follows.
+//
+// A person at one or more accounts.
+type SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdgeNodeContact struct {
+	// 1 to 255 characters.
+	FirstName string `json:"firstName"`
+}
+
+// GetFirstName returns SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdgeNodeContact.FirstName, and is useful for accessing the field via an interface.
+func (v *SetSinceLinkContactLinkContactPayloadAccountContactsAccountContactConnectionEdgesAccountContactEdgeNodeContact) GetFirstName() string {
+	return v.FirstName
+}
+
+// SetSinceResponse is returned by SetSince on success.
+type SetSinceResponse struct {
+	// Puts a contact at an account, or changes what it is there: what the input leaves out stays, null clears.
+	// Codes: NOT_FOUND (contact or account), TOO_LONG, INVALID.
+	LinkContact *SetSinceLinkContactLinkContactPayload `json:"linkContact"`
+}
+
+// GetLinkContact returns SetSinceResponse.LinkContact, and is useful for accessing the field via an interface.
+func (v *SetSinceResponse) GetLinkContact() *SetSinceLinkContactLinkContactPayload {
+	return v.LinkContact
+}
 
 // TreeAccountTree includes the requested fields of the GraphQL type AccountTree.
 // The GraphQL type's documentation follows.
@@ -1168,6 +1340,34 @@ func (v *__DescendantsInput) GetFirst() int { return v.First }
 // GetAfter returns __DescendantsInput.After, and is useful for accessing the field via an interface.
 func (v *__DescendantsInput) GetAfter() *string { return v.After }
 
+// __DismissInput is used internally by genqlient
+type __DismissInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __DismissInput.Id, and is useful for accessing the field via an interface.
+func (v *__DismissInput) GetId() string { return v.Id }
+
+// __HireInput is used internally by genqlient
+type __HireInput struct {
+	AccountId string `json:"accountId"`
+	FirstName string `json:"firstName"`
+	Email     string `json:"email"`
+	Avatar    *URL   `json:"avatar"`
+}
+
+// GetAccountId returns __HireInput.AccountId, and is useful for accessing the field via an interface.
+func (v *__HireInput) GetAccountId() string { return v.AccountId }
+
+// GetFirstName returns __HireInput.FirstName, and is useful for accessing the field via an interface.
+func (v *__HireInput) GetFirstName() string { return v.FirstName }
+
+// GetEmail returns __HireInput.Email, and is useful for accessing the field via an interface.
+func (v *__HireInput) GetEmail() string { return v.Email }
+
+// GetAvatar returns __HireInput.Avatar, and is useful for accessing the field via an interface.
+func (v *__HireInput) GetAvatar() *URL { return v.Avatar }
+
 // __RenameInput is used internally by genqlient
 type __RenameInput struct {
 	Id   string `json:"id"`
@@ -1179,6 +1379,22 @@ func (v *__RenameInput) GetId() string { return v.Id }
 
 // GetName returns __RenameInput.Name, and is useful for accessing the field via an interface.
 func (v *__RenameInput) GetName() string { return v.Name }
+
+// __SetSinceInput is used internally by genqlient
+type __SetSinceInput struct {
+	ContactId string `json:"contactId"`
+	AccountId string `json:"accountId"`
+	Since     *Date  `json:"since"`
+}
+
+// GetContactId returns __SetSinceInput.ContactId, and is useful for accessing the field via an interface.
+func (v *__SetSinceInput) GetContactId() string { return v.ContactId }
+
+// GetAccountId returns __SetSinceInput.AccountId, and is useful for accessing the field via an interface.
+func (v *__SetSinceInput) GetAccountId() string { return v.AccountId }
+
+// GetSince returns __SetSinceInput.Since, and is useful for accessing the field via an interface.
+func (v *__SetSinceInput) GetSince() *Date { return v.Since }
 
 // __TreeInput is used internally by genqlient
 type __TreeInput struct {
@@ -1359,6 +1575,7 @@ query Company ($source: String!, $id: String!) {
 			amount
 			currency
 		}
+		website
 		childCount
 		descendantCount
 		owner {
@@ -1650,6 +1867,100 @@ func Descendants(
 	return data_, err_
 }
 
+// The mutation executed by Dismiss.
+const Dismiss_Operation = `
+mutation Dismiss ($id: ID!) {
+	deleteContact(id: $id) {
+		userErrors {
+			... Problem
+		}
+	}
+}
+fragment Problem on UserError {
+	field
+	code
+	message
+}
+`
+
+// Dismiss deletes a contact.
+func Dismiss(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *DismissResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "Dismiss",
+		Query:  Dismiss_Operation,
+		Variables: &__DismissInput{
+			Id: id,
+		},
+	}
+
+	data_ = &DismissResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by Hire.
+const Hire_Operation = `
+mutation Hire ($accountId: ID!, $firstName: String!, $email: EmailAddress!, $avatar: URL) {
+	createContact(input: {accountIds:[$accountId],firstName:$firstName,email:$email,avatar:$avatar}) {
+		contact {
+			id
+			avatar
+		}
+		userErrors {
+			... Problem
+		}
+	}
+}
+fragment Problem on UserError {
+	field
+	code
+	message
+}
+`
+
+// Hire makes a contact at an account.
+func Hire(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	accountId string,
+	firstName string,
+	email string,
+	avatar *URL,
+) (data_ *HireResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "Hire",
+		Query:  Hire_Operation,
+		Variables: &__HireInput{
+			AccountId: accountId,
+			FirstName: firstName,
+			Email:     email,
+			Avatar:    avatar,
+		},
+	}
+
+	data_ = &HireResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by Rename.
 const Rename_Operation = `
 mutation Rename ($id: ID!, $name: String!) {
@@ -1688,6 +1999,62 @@ func Rename(
 	}
 
 	data_ = &RenameResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by SetSince.
+const SetSince_Operation = `
+mutation SetSince ($contactId: ID!, $accountId: ID!, $since: Date) {
+	linkContact(contactId: $contactId, accountId: $accountId, input: {since:$since}) {
+		account {
+			contacts(first: 1) {
+				edges {
+					since
+					node {
+						firstName
+					}
+				}
+			}
+		}
+		userErrors {
+			... Problem
+		}
+	}
+}
+fragment Problem on UserError {
+	field
+	code
+	message
+}
+`
+
+// SetSince says since when a contact is at an account, and leaves everything else.
+func SetSince(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	contactId string,
+	accountId string,
+	since *Date,
+) (data_ *SetSinceResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "SetSince",
+		Query:  SetSince_Operation,
+		Variables: &__SetSinceInput{
+			ContactId: contactId,
+			AccountId: accountId,
+			Since:     since,
+		},
+	}
+
+	data_ = &SetSinceResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -207,7 +207,7 @@ func TestThePageIsTheSchema(t *testing.T) {
 	}
 }
 
-// TestErrorCodes compares the page with the README, which may say more in a link.
+// TestErrorCodes compares the page with the README, which writes no sentences in tables and may say more in a link.
 func TestErrorCodes(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -218,7 +218,7 @@ func TestErrorCodes(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n\n")
 	var want strings.Builder
 	for _, e := range errorCodes {
-		want.WriteString("| `" + e.Code + "` | " + e.Meaning + " |\n")
+		want.WriteString("| `" + e.Code + "` | " + strings.ToLower(e.Meaning[:1]) + strings.TrimSuffix(e.Meaning[1:], ".") + " |\n")
 	}
 	if got := regexp.MustCompile(` \(\[[^]]*\]\([^)]*\)\)`).ReplaceAllString(table, "") + "\n"; got != want.String() {
 		t.Errorf("got in the README\n%s\nwant\n%s", got, want.String())

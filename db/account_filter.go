@@ -142,25 +142,19 @@ func (f *UnderFilter) where(s *statement, v Viewer, a string) (string, error) {
 	if f == nil {
 		return "true", nil
 	}
-	deepest := "true"
+	var c conjunction
 	if f.MaxLevel != nil {
 		if *f.MaxLevel < 0 {
 			return "", BadInput("`maxLevel` is %d, and must not be negative", *f.MaxLevel)
 		}
-		deepest = "below.level < CAST(" + s.arg(int64(*f.MaxLevel)) + " AS bigint)"
+		c.add("below.depth <= top.depth + CAST(" + s.arg(int64(*f.MaxLevel)) + " AS bigint)")
 	}
-	least := "1"
-	if f.IncludeSelf {
-		least = "0"
+	if !f.IncludeSelf {
+		c.add("below.first > top.first")
 	}
 	return a + `.id IN (
-    WITH RECURSIVE below (id, level) AS (
-      SELECT top.id, 0 FROM accounts top WHERE ` + v.visible(s, "top") + ` AND top.id = ` + s.arg(f.ID.Account()) + `
-      UNION ALL
-      SELECT child.id, below.level + 1
-      FROM below
-      ` + childrenOfBelow(s, v) + `
-      WHERE ` + v.visible(s, "child") + ` AND ` + deepest + `
-    )
-    SELECT below.id FROM below WHERE below.level >= ` + least + `)`, nil
+    SELECT below.account_id
+    FROM account_places top
+    JOIN account_places below ON ` + v.own(s, "below") + ` AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last
+    WHERE ` + v.own(s, "top") + ` AND top.account_id = ` + s.arg(f.ID.Account()) + ` AND ` + c.text() + `)`, nil
 }

@@ -120,37 +120,3 @@ func (k *skeleton) list(top AccountID, traversal Traversal, maxLevel *int) []*pl
 	}
 	return found
 }
-
-// DescendantCounts counts the accounts below others.
-func (d *DB) DescendantCounts(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]int, error) {
-	k, err := d.subtrees(ctx, v, ids, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	// Each account is counted once, when all its children are: accounts in breadth first order, looked at from the end.
-	counts := map[AccountID]int{}
-	for _, id := range ids {
-		if _, done := counts[id]; done {
-			continue
-		}
-		if _, exists := k.top[id]; !exists {
-			continue
-		}
-		order := []AccountID{id}
-		for i := 0; i < len(order); i++ {
-			for _, child := range k.children[order[i]] {
-				if _, done := counts[child.ID]; !done {
-					order = append(order, child.ID)
-				}
-			}
-		}
-		for _, at := range slices.Backward(order) {
-			count := 0
-			for _, child := range k.children[at] {
-				count += 1 + counts[child.ID]
-			}
-			counts[at] = count
-		}
-	}
-	return counts, nil
-}

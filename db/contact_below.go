@@ -46,11 +46,11 @@ type crowd struct {
 
 // crowd reads the people at the accounts and at all below them.
 func (d *DB) crowd(ctx context.Context, v Viewer, accounts []AccountID, filter *ContactFilter, p page) (*crowd, error) {
-	k, err := d.subtrees(ctx, v, accounts, nil, nil)
+	g, err := d.grove(ctx, v, accounts)
 	if err != nil {
 		return nil, err
 	}
-	c := &crowd{grove: k.grove()}
+	c := &crowd{grove: g}
 	c.at, c.links = make([][]int, len(c.accounts)), make([][]*placement, len(c.accounts))
 	if len(c.accounts) == 0 {
 		return c, nil

@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	_ "github.com/lib/pq" // the driver of database/sql
+	"github.com/lib/pq" // the driver of database/sql as well
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/internal/postgres/pgtest"
@@ -60,7 +60,30 @@ func NewURL(t testing.TB) string {
 	if err := shared.make(t.Context(), server); err != nil {
 		t.Fatalf("make the template of the tests' databases: %v", err)
 	}
-	return create(t, server, " TEMPLATE "+shared.name)
+	address := create(t, server, " TEMPLATE "+shared.name)
+	t.Cleanup(func() { checkPlaces(t, address) })
+	return address
+}
+
+// checkPlaces fails a test at whose end the places of accounts are not what their parents say. Some tests do away with accounts.
+func checkPlaces(t testing.TB, address string) {
+	t.Helper()
+	pool, err := sql.Open("postgres", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	misplaced := 0
+	err = pool.QueryRowContext(context.Background(), "SELECT count(*) FROM misplaced_accounts()").Scan(&misplaced)
+	var pg *pq.Error
+	if errors.As(err, &pg) && pg.Code == "42P01" { // undefined_table
+		err = nil
+	}
+	if err := errors.Join(err, pool.Close()); err != nil {
+		t.Errorf("check the places of accounts: %v", err)
+	}
+	if misplaced > 0 {
+		t.Errorf("%d accounts are misplaced: see the function misplaced_accounts", misplaced)
+	}
 }
 
 // NewEmptyURL makes a database without a schema, which ends with the test, and returns its address.

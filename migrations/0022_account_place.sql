@@ -1,0 +1,248 @@
+-- +goose Up
+
+-- The subtree in a stored form. accounts.parent_id stays the only truth: triggers derive this from it, and nothing else writes it.
+CREATE TABLE account_places (
+  organization_id uuid    NOT NULL,
+  account_id      uuid    NOT NULL,
+  root_id         uuid    NOT NULL,
+  first           bigint  NOT NULL,
+  last            bigint  NOT NULL,
+  depth           integer NOT NULL,
+  CONSTRAINT account_places_pkey PRIMARY KEY (organization_id, account_id),
+  -- Deferred, so that what checks the hierarchy comes first.
+  CONSTRAINT account_places_account_fkey FOREIGN KEY (organization_id, account_id) REFERENCES accounts (organization_id, id) ON DELETE CASCADE
+    DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT account_places_check CHECK (first < last AND depth >= 0)
+);
+CREATE INDEX account_places_first_idx ON account_places (organization_id, root_id, first);
+CREATE INDEX account_places_depth_idx ON account_places (organization_id, root_id, depth, first);
+COMMENT ON TABLE account_places IS 'Where the live accounts stand in their trees: below an account is what lies between its marks, first and last. Derived from accounts.parent_id by triggers.';
+COMMENT ON COLUMN account_places.first IS 'The mark before all that is below. Marks are in no order of names, and there is room between them: a move or a new account leaves the others where they are.';
+COMMENT ON COLUMN account_places.last IS 'The mark behind all that is below.';
+COMMENT ON COLUMN account_places.depth IS 'How many accounts are above.';
+
+-- +goose StatementBegin
+CREATE FUNCTION spread_places(organization uuid, account uuid, marks bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  around account_places;
+  held bigint;
+  above uuid := account;
+  higher bigint := 1;
+BEGIN
+  -- An account with so much room that what is between its marks can be spread evenly, and much comes before it is tight again:
+  -- the more there is to move, the more room there has to be, so that each mark is seldom moved. Those above are looked at ever
+  -- further apart, as to count what is below each would take long in a chain.
+  LOOP
+    SELECT p.* INTO STRICT around FROM account_places p WHERE p.organization_id = organization AND p.account_id = above;
+    SELECT 2 * count(*) INTO held
+    FROM account_places p
+    WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last;
+    EXIT WHEN above = around.root_id OR around.last - around.first >= 16 * power(held + marks, 1.5);
+    FOR step IN 1 .. higher LOOP
+      SELECT a.parent_id INTO STRICT above FROM accounts a WHERE a.organization_id = organization AND a.id = above;
+      EXIT WHEN above = around.root_id;
+    END LOOP;
+    higher := 2 * higher;
+  END LOOP;
+
+  WITH crowded AS (
+    SELECT p.account_id, mark
+    FROM account_places p
+    CROSS JOIN LATERAL (VALUES (p.first), (p.last)) AS own (mark)
+    WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last
+  ), numbered AS (
+    SELECT account_id, around.first + (around.last - around.first) / (held + 1) * row_number() OVER (ORDER BY mark) AS mark FROM crowded
+  ), spread AS (
+    SELECT account_id, min(mark) AS first, max(mark) AS last FROM numbered GROUP BY account_id
+  )
+  UPDATE account_places p SET first = spread.first, last = spread.last
+  FROM spread
+  WHERE p.organization_id = organization AND p.account_id = spread.account_id;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some marks below an account.';
+
+-- +goose StatementBegin
+CREATE FUNCTION place_forest(organization uuid, parent uuid, tops uuid[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan -- one plan is good for all, and to make it anew takes longer than to place an account
+AS $$
+DECLARE
+  parents integer[]; -- the number of what is above, 0 for a top; those above have the lower numbers
+  ids uuid[];
+  sizes integer[];
+  marks bigint[];
+  free bigint[]; -- the next mark below each
+  depths integer[];
+  roots integer[];
+  above account_places;
+  next bigint; -- the mark before which the forest is placed
+  total bigint;
+  step bigint;
+BEGIN
+  -- OFFSET 0 makes children be looked up by their parent: what the planner knows of a table is of before the statement.
+  WITH RECURSIVE placed (id, parent_id, level) AS (
+    SELECT id, CAST(NULL AS uuid), 0 FROM unnest(tops) AS id
+    UNION ALL
+    SELECT child.id, placed.id, placed.level + 1
+    FROM placed
+    CROSS JOIN LATERAL (
+      SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id = placed.id OFFSET 0
+    ) child
+    WHERE child.deleted_at IS NULL
+  ), numbered AS (
+    SELECT id, parent_id, row_number() OVER (ORDER BY level) AS number FROM placed
+  ), linked AS (
+    SELECT c.id, c.number, p.number AS above FROM numbered c FULL JOIN numbered p ON p.id = c.parent_id
+  )
+  SELECT array_agg(id ORDER BY number), array_agg(coalesce(linked.above, 0) ORDER BY number) INTO ids, parents
+  FROM linked
+  WHERE number IS NOT NULL;
+
+  -- Loops over arrays, as depth is no matter to them.
+  sizes := array_fill(1, ARRAY[cardinality(ids)]);
+  FOR n IN REVERSE cardinality(ids) .. 1 LOOP
+    IF parents[n] > 0 THEN
+      sizes[parents[n]] := sizes[parents[n]] + sizes[n];
+    END IF;
+  END LOOP;
+  IF parent IS NOT NULL THEN
+    total := 2 * cardinality(ids);
+    LOOP
+      SELECT p.* INTO STRICT above FROM account_places p WHERE p.organization_id = organization AND p.account_id = parent;
+      SELECT p.first INTO next
+      FROM account_places p
+      WHERE p.organization_id = organization AND p.root_id = above.root_id AND p.first > above.first AND p.first < above.last
+      ORDER BY p.first
+      LIMIT 1;
+      next := coalesce(next, above.last);
+      -- Of much room a small part, at its end, so that there is some for those that come later; of little room all.
+      step := greatest((next - above.first) / (64 * total), least((next - above.first) / (total + 1), 1024));
+      EXIT WHEN step > 0;
+      PERFORM spread_places(organization, parent, total);
+    END LOOP;
+    total := 0;
+  END IF;
+  FOR n IN 1 .. cardinality(ids) LOOP
+    IF parents[n] > 0 THEN
+      marks[n] := free[parents[n]];
+      free[parents[n]] := free[parents[n]] + 2 * sizes[n];
+      depths[n] := depths[parents[n]] + 1;
+      roots[n] := roots[parents[n]];
+    ELSIF parent IS NULL THEN
+      marks[n] := 0;
+      depths[n] := 0;
+      roots[n] := n;
+    ELSE
+      marks[n] := total;
+      total := total + 2 * sizes[n];
+      depths[n] := above.depth + 1;
+    END IF;
+    free[n] := marks[n] + 1;
+  END LOOP;
+
+  -- A root has all the marks that there are, for itself and those below it.
+  INSERT INTO account_places (organization_id, account_id, root_id, first, last, depth)
+  SELECT organization, id, coalesce(above.root_id, ids[root]), start + apart * mark, start + apart * (mark + 2 * size - 1), depth
+  FROM unnest(ids, sizes, marks, depths, roots) AS placed (id, size, mark, depth, root)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(next - total * step, 0) AS start, coalesce(step, (CAST(1 AS bigint) << 62) / (2 * sizes[root] - 1)) AS apart
+  ) room;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION place_forest(uuid, uuid, uuid[]) IS 'Gives places to roots, or to accounts below one that has a place, before what is there already; and to all that is below them.';
+
+-- +goose StatementBegin
+CREATE FUNCTION place_accounts(organization uuid, accounts uuid[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+  PERFORM place_forest(organization, parent_id, array_agg(id))
+  FROM (
+    SELECT a.id, a.parent_id
+    FROM unnest(accounts) AS wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.id = wanted.id OFFSET 0
+    ) a
+    WHERE a.deleted_at IS NULL
+      AND (a.parent_id IS NULL OR EXISTS (SELECT FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id))
+    OFFSET 0 -- all are found before any gets a place
+  ) tops
+  GROUP BY parent_id;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION place_accounts(uuid, uuid[]) IS 'Gives places to accounts that have none: to those that are live and whose parents have one, and to all below these.';
+
+-- +goose StatementBegin
+CREATE FUNCTION accounts_place_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM place_accounts(organization_id, array_agg(id)) FROM new_rows GROUP BY organization_id;
+  RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION accounts_place_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed record;
+BEGIN
+  FOR changed IN
+    SELECT n.organization_id, array_agg(n.id) AS ids
+    FROM new_rows n
+    JOIN old_rows o ON o.organization_id = n.organization_id AND o.id = n.id
+    WHERE n.parent_id IS DISTINCT FROM o.parent_id OR (n.deleted_at IS NULL) <> (o.deleted_at IS NULL)
+    GROUP BY n.organization_id
+  LOOP
+    -- What changed loses its place, and so does all that was below it: of that, what is live is now below something that changed
+    -- and whose parent kept its place.
+    DELETE FROM account_places p
+    USING (
+      SELECT top.root_id, top.first, top.last,
+        max(top.last) OVER (PARTITION BY top.root_id ORDER BY top.first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+      FROM account_places top
+      WHERE top.organization_id = changed.organization_id AND top.account_id = ANY(changed.ids)
+    ) top
+    WHERE p.organization_id = changed.organization_id AND p.root_id = top.root_id AND p.first BETWEEN top.first AND top.last
+      AND (top.reached IS NULL OR top.reached < top.first); -- not below another one
+    PERFORM place_accounts(changed.organization_id, changed.ids);
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- After those that check the hierarchy, by their names: they have the lock that makes writers of a hierarchy queue.
+CREATE TRIGGER accounts_place_insert AFTER INSERT ON accounts
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_insert();
+CREATE TRIGGER accounts_place_update AFTER UPDATE ON accounts
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_update();
+
+-- +goose StatementBegin
+CREATE FUNCTION misplaced_accounts() RETURNS TABLE (organization_id uuid, account_id uuid) LANGUAGE sql STABLE AS $$
+  WITH standing AS (
+    SELECT coalesce(a.organization_id, p.organization_id) AS organization_id, coalesce(a.id, p.account_id) AS account_id, a.parent_id, p.root_id, p.first, p.last, p.depth,
+      lag(p.last) OVER (PARTITION BY a.organization_id, a.parent_id, CASE WHEN a.parent_id IS NULL THEN a.id END ORDER BY p.first) AS before
+    FROM (SELECT * FROM accounts WHERE deleted_at IS NULL) a
+    FULL JOIN account_places p ON p.organization_id = a.organization_id AND p.account_id = a.id
+  )
+  SELECT s.organization_id, s.account_id
+  FROM standing s
+  LEFT JOIN account_places above ON above.organization_id = s.organization_id AND above.account_id = s.parent_id
+  WHERE CASE WHEN s.parent_id IS NULL
+    THEN (s.root_id, s.depth) = (s.account_id, 0)
+    ELSE (s.root_id, s.depth) = (above.root_id, above.depth + 1) AND s.first > above.first AND s.last < above.last AND s.first > coalesce(s.before, above.first)
+  END IS NOT TRUE
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION misplaced_accounts() IS 'The accounts whose places are not what accounts.parent_id says: always none.';
+
+-- +goose StatementBegin
+DO $$
+BEGIN
+  PERFORM place_accounts(organization_id, array_agg(id)) FROM accounts WHERE parent_id IS NULL GROUP BY organization_id;
+END
+$$;
+-- +goose StatementEnd

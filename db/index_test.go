@@ -39,7 +39,7 @@ INSERT INTO account_contacts (organization_id, account_id, contact_id, is_primar
 SELECT CAST($1 AS uuid), CAST(md5('account' || n) AS uuid), CAST(md5('contact' || n) AS uuid), true FROM generate_series(200, 20199) n`
 
 // large are the tables that no read goes through from end to end.
-const large = `('accounts', 'account_domains', 'account_external_ids', 'account_identifiers', 'account_contacts', 'contacts', 'parent_changes', 'events')`
+const large = `('accounts', 'account_places', 'account_domains', 'account_external_ids', 'account_identifiers', 'account_contacts', 'contacts', 'parent_changes', 'events')`
 
 // listReads are the reads of lists, beside those of many accounts.
 func listReads(v db.Viewer, account *db.Account, person *db.Contact) map[string]func(ctx context.Context, d *db.DB) error {

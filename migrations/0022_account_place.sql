@@ -66,6 +66,7 @@ COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some ma
 -- +goose StatementBegin
 CREATE FUNCTION place_forest(organization uuid, parent uuid, tops uuid[]) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan -- one plan is good for all, and to make it anew takes longer than to place an account
+SET enable_seqscan = off -- also one that was made while there were few accounts
 AS $$
 DECLARE
   parents integer[]; -- the number of what is above, 0 for a top; those above have the lower numbers
@@ -156,6 +157,7 @@ COMMENT ON FUNCTION place_forest(uuid, uuid, uuid[]) IS 'Gives places to roots, 
 -- +goose StatementBegin
 CREATE FUNCTION place_accounts(organization uuid, accounts uuid[]) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $$
 BEGIN
   PERFORM place_forest(organization, parent_id, array_agg(id))
@@ -190,11 +192,13 @@ DECLARE
   changed record;
 BEGIN
   FOR changed IN
-    SELECT n.organization_id, array_agg(n.id) AS ids
-    FROM new_rows n
-    JOIN old_rows o ON o.organization_id = n.organization_id AND o.id = n.id
-    WHERE n.parent_id IS DISTINCT FROM o.parent_id OR (n.deleted_at IS NULL) <> (o.deleted_at IS NULL)
-    GROUP BY n.organization_id
+    SELECT organization_id, array_agg(id) AS ids
+    FROM (
+      SELECT organization_id, id, parent_id, deleted_at IS NULL FROM new_rows
+      EXCEPT
+      SELECT organization_id, id, parent_id, deleted_at IS NULL FROM old_rows
+    ) rows
+    GROUP BY organization_id
   LOOP
     -- What changed loses its place, and so does all that was below it: of that, what is live is now below something that changed
     -- and whose parent kept its place.

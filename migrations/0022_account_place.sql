@@ -9,13 +9,10 @@ CREATE TABLE account_places (
   last            bigint  NOT NULL,
   depth           integer NOT NULL,
   CONSTRAINT account_places_pkey PRIMARY KEY (organization_id, account_id),
-  -- Deferred, so that what checks the hierarchy comes first.
-  CONSTRAINT account_places_account_fkey FOREIGN KEY (organization_id, account_id) REFERENCES accounts (organization_id, id) ON DELETE CASCADE
-    DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT account_places_check CHECK (first < last AND depth >= 0)
+  -- No foreign key to accounts: it would check each row of an import for what the trigger that wrote it has just read.
 );
 CREATE INDEX account_places_first_idx ON account_places (organization_id, root_id, first);
-CREATE INDEX account_places_depth_idx ON account_places (organization_id, root_id, depth, first);
 COMMENT ON TABLE account_places IS 'Where the live accounts stand in their trees: below an account is what lies between its marks, first and last. Derived from accounts.parent_id by triggers.';
 COMMENT ON COLUMN account_places.first IS 'The mark before all that is below. Marks are in no order of names, and there is room between them: a move or a new account leaves the others where they are.';
 COMMENT ON COLUMN account_places.last IS 'The mark behind all that is below.';
@@ -37,7 +34,8 @@ BEGIN
     SELECT 2 * count(*) INTO held
     FROM account_places p
     WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last;
-    EXIT WHEN above = around.root_id OR around.last - around.first >= 16 * power(held + marks, 1.5);
+    EXIT WHEN above = around.root_id
+      OR around.last - around.first >= greatest(16 * power(held + marks, 1.5), (held + 1) * (marks + 1)); -- the latter is room for the marks, wherever
     FOR step IN 1 .. higher LOOP
       SELECT a.parent_id INTO STRICT above FROM accounts a WHERE a.organization_id = organization AND a.id = above;
       EXIT WHEN above = around.root_id;
@@ -61,107 +59,30 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some marks below an account.';
+COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some marks right below an account, and right below each that moves.';
 
 -- +goose StatementBegin
-CREATE FUNCTION place_forest(organization uuid, parent uuid, tops uuid[]) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION place_accounts(organization uuid, accounts uuid[]) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan -- one plan is good for all, and to make it anew takes longer than to place an account
 SET enable_seqscan = off -- also one that was made while there were few accounts
 AS $$
 DECLARE
-  parents integer[]; -- the number of what is above, 0 for a top; those above have the lower numbers
+  -- Of what gets a place, and of the parents that have one: those above have the lower numbers, and 0 is above roots and above these parents.
   ids uuid[];
-  sizes integer[];
-  marks bigint[];
-  free bigint[]; -- the next mark below each
+  above integer[];
+  are_new boolean[];
+  sizes bigint[];
+  -- Of those below 0 at first, then of all.
+  roots uuid[];
   depths integer[];
-  roots integer[];
-  above account_places;
-  next bigint; -- the mark before which the forest is placed
-  total bigint;
-  step bigint;
+  firsts bigint[];
+  steps bigint[]; -- from mark to mark
+  lasts bigint[];
+  free bigint[]; -- the next mark below each
+  tight uuid;
 BEGIN
-  -- OFFSET 0 makes children be looked up by their parent: what the planner knows of a table is of before the statement.
-  WITH RECURSIVE placed (id, parent_id, level) AS (
-    SELECT id, CAST(NULL AS uuid), 0 FROM unnest(tops) AS id
-    UNION ALL
-    SELECT child.id, placed.id, placed.level + 1
-    FROM placed
-    CROSS JOIN LATERAL (
-      SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id = placed.id OFFSET 0
-    ) child
-    WHERE child.deleted_at IS NULL
-  ), numbered AS (
-    SELECT id, parent_id, row_number() OVER (ORDER BY level) AS number FROM placed
-  ), linked AS (
-    SELECT c.id, c.number, p.number AS above FROM numbered c FULL JOIN numbered p ON p.id = c.parent_id
-  )
-  SELECT array_agg(id ORDER BY number), array_agg(coalesce(linked.above, 0) ORDER BY number) INTO ids, parents
-  FROM linked
-  WHERE number IS NOT NULL;
-
-  -- Loops over arrays, as depth is no matter to them.
-  sizes := array_fill(1, ARRAY[cardinality(ids)]);
-  FOR n IN REVERSE cardinality(ids) .. 1 LOOP
-    IF parents[n] > 0 THEN
-      sizes[parents[n]] := sizes[parents[n]] + sizes[n];
-    END IF;
-  END LOOP;
-  IF parent IS NOT NULL THEN
-    total := 2 * cardinality(ids);
-    LOOP
-      SELECT p.* INTO STRICT above FROM account_places p WHERE p.organization_id = organization AND p.account_id = parent;
-      SELECT p.first INTO next
-      FROM account_places p
-      WHERE p.organization_id = organization AND p.root_id = above.root_id AND p.first > above.first AND p.first < above.last
-      ORDER BY p.first
-      LIMIT 1;
-      next := coalesce(next, above.last);
-      -- Of much room a small part, at its end, so that there is some for those that come later; of little room all.
-      step := greatest((next - above.first) / (64 * total), least((next - above.first) / (total + 1), 1024));
-      EXIT WHEN step > 0;
-      PERFORM spread_places(organization, parent, total);
-    END LOOP;
-    total := 0;
-  END IF;
-  FOR n IN 1 .. cardinality(ids) LOOP
-    IF parents[n] > 0 THEN
-      marks[n] := free[parents[n]];
-      free[parents[n]] := free[parents[n]] + 2 * sizes[n];
-      depths[n] := depths[parents[n]] + 1;
-      roots[n] := roots[parents[n]];
-    ELSIF parent IS NULL THEN
-      marks[n] := 0;
-      depths[n] := 0;
-      roots[n] := n;
-    ELSE
-      marks[n] := total;
-      total := total + 2 * sizes[n];
-      depths[n] := above.depth + 1;
-    END IF;
-    free[n] := marks[n] + 1;
-  END LOOP;
-
-  -- A root has all the marks that there are, for itself and those below it.
-  INSERT INTO account_places (organization_id, account_id, root_id, first, last, depth)
-  SELECT organization, id, coalesce(above.root_id, ids[root]), start + apart * mark, start + apart * (mark + 2 * size - 1), depth
-  FROM unnest(ids, sizes, marks, depths, roots) AS placed (id, size, mark, depth, root)
-  CROSS JOIN LATERAL (
-    SELECT coalesce(next - total * step, 0) AS start, coalesce(step, (CAST(1 AS bigint) << 62) / (2 * sizes[root] - 1)) AS apart
-  ) room;
-END
-$$;
--- +goose StatementEnd
-COMMENT ON FUNCTION place_forest(uuid, uuid, uuid[]) IS 'Gives places to roots, or to accounts below one that has a place, before what is there already; and to all that is below them.';
-
--- +goose StatementBegin
-CREATE FUNCTION place_accounts(organization uuid, accounts uuid[]) RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off
-AS $$
-BEGIN
-  PERFORM place_forest(organization, parent_id, array_agg(id))
-  FROM (
+  -- OFFSET 0 makes accounts be looked up by their keys: what the planner knows of a table is of before the statement.
+  WITH RECURSIVE tops AS (
     SELECT a.id, a.parent_id
     FROM unnest(accounts) AS wanted (id)
     CROSS JOIN LATERAL (
@@ -169,13 +90,88 @@ BEGIN
     ) a
     WHERE a.deleted_at IS NULL
       AND (a.parent_id IS NULL OR EXISTS (SELECT FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id))
-    OFFSET 0 -- all are found before any gets a place
-  ) tops
-  GROUP BY parent_id;
+  ), placed (id, parent_id, level, is_new) AS (
+    SELECT DISTINCT parent_id, CAST(NULL AS uuid), 0, false FROM tops WHERE parent_id IS NOT NULL
+    UNION ALL
+    SELECT id, parent_id, CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END, true FROM tops
+    UNION ALL
+    SELECT child.id, placed.id, placed.level + 1, true
+    FROM placed
+    CROSS JOIN LATERAL (
+      SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id = placed.id OFFSET 0
+    ) child
+    WHERE placed.is_new AND child.deleted_at IS NULL
+  ), numbered AS (
+    SELECT id, parent_id, is_new, row_number() OVER (ORDER BY level) AS number FROM placed
+  ), linked AS (
+    SELECT c.id, c.is_new, c.number, p.number AS above FROM numbered c FULL JOIN numbered p ON p.id = c.parent_id
+  )
+  SELECT array_agg(id ORDER BY number), array_agg(CAST(coalesce(linked.above, 0) AS integer) ORDER BY number), array_agg(is_new ORDER BY number)
+  INTO ids, above, are_new
+  FROM linked
+  WHERE number IS NOT NULL;
+  IF ids IS NULL THEN
+    RETURN;
+  END IF;
+
+  -- Loops over arrays, as depth is no matter to them.
+  sizes := array_fill(CAST(1 AS bigint), ARRAY[cardinality(ids)]);
+  FOR n IN REVERSE cardinality(ids) .. 1 LOOP
+    IF above[n] > 0 THEN
+      sizes[above[n]] := sizes[above[n]] + sizes[n];
+    END IF;
+  END LOOP;
+
+  -- A root has all the marks that there are, for itself and those below it. What comes below a parent gets places before what is there:
+  -- of much room a small part, at its end, so that there is some for those that come later; of little room all.
+  LOOP
+    SELECT array_agg(coalesce(p.root_id, top.id) ORDER BY number), array_agg(coalesce(p.depth, 0) ORDER BY number),
+      array_agg(coalesce(p.next - apart * (2 * top.size - 1), 0) ORDER BY number), array_agg(apart ORDER BY number),
+      (array_agg(top.id) FILTER (WHERE apart = 0))[1]
+    INTO roots, depths, firsts, steps, tight
+    FROM unnest(ids, above, are_new, sizes) WITH ORDINALITY AS top (id, above, is_new, size, number)
+    LEFT JOIN LATERAL (
+      SELECT p.root_id, p.depth, p.first, coalesce((
+        SELECT b.first
+        FROM account_places b
+        WHERE b.organization_id = organization AND b.root_id = p.root_id AND b.first > p.first AND b.first < p.last
+        ORDER BY b.first
+        LIMIT 1), p.last) AS next
+      FROM account_places p
+      WHERE NOT top.is_new AND p.organization_id = organization AND p.account_id = top.id
+      OFFSET 0
+    ) p ON true
+    CROSS JOIN LATERAL (
+      SELECT CASE
+        WHEN top.is_new THEN (CAST(1 AS bigint) << 62) / (2 * top.size - 1)
+        ELSE greatest((p.next - p.first) / (128 * (top.size - 1)), least((p.next - p.first) / (2 * top.size - 1), 1024))
+      END AS apart
+    ) room
+    WHERE top.above = 0;
+    EXIT WHEN tight IS NULL;
+    PERFORM spread_places(organization, tight, 2 * cardinality(ids));
+  END LOOP;
+
+  FOR n IN 1 .. cardinality(ids) LOOP
+    IF above[n] > 0 THEN
+      roots[n] := roots[above[n]];
+      depths[n] := depths[above[n]] + 1;
+      steps[n] := steps[above[n]];
+      firsts[n] := free[above[n]];
+      free[above[n]] := firsts[n] + steps[n] * 2 * sizes[n];
+    END IF;
+    lasts[n] := firsts[n] + steps[n] * (2 * sizes[n] - 1);
+    free[n] := firsts[n] + steps[n];
+  END LOOP;
+
+  INSERT INTO account_places (organization_id, account_id, root_id, first, last, depth)
+  SELECT organization, id, root_id, first, last, depth
+  FROM unnest(ids, roots, firsts, lasts, depths, are_new) AS placed (id, root_id, first, last, depth, is_new)
+  WHERE is_new;
 END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION place_accounts(uuid, uuid[]) IS 'Gives places to accounts that have none: to those that are live and whose parents have one, and to all below these.';
+COMMENT ON FUNCTION place_accounts(uuid, uuid[]) IS 'Gives places to accounts that have none: to those that are live and are roots or have a parent with a place, and to all below these.';
 
 -- +goose StatementBegin
 CREATE FUNCTION accounts_place_insert() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -218,11 +214,24 @@ END
 $$;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+CREATE FUNCTION accounts_place_delete() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off
+AS $$
+BEGIN
+  DELETE FROM account_places p USING old_rows o WHERE p.organization_id = o.organization_id AND p.account_id = o.id;
+  RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
 -- After those that check the hierarchy, by their names: they have the lock that makes writers of a hierarchy queue.
 CREATE TRIGGER accounts_place_insert AFTER INSERT ON accounts
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_insert();
 CREATE TRIGGER accounts_place_update AFTER UPDATE ON accounts
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_update();
+CREATE TRIGGER accounts_place_delete AFTER DELETE ON accounts
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_delete();
 
 -- +goose StatementBegin
 CREATE FUNCTION misplaced_accounts() RETURNS TABLE (organization_id uuid, account_id uuid) LANGUAGE sql STABLE AS $$

@@ -62,7 +62,7 @@ $$;
 COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some marks right below an account, and right below each that moves.';
 
 -- +goose StatementBegin
-CREATE FUNCTION place_accounts(organization uuid, accounts uuid[]) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION place_accounts(organization uuid, accounts uuid[], parents uuid[]) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan -- one plan is good for all, and to make it anew takes longer than to place an account
 SET enable_seqscan = off -- also one that was made while there were few accounts
 AS $$
@@ -81,35 +81,30 @@ DECLARE
   free bigint[]; -- the next mark below each
   tight uuid;
 BEGIN
-  -- OFFSET 0 makes accounts be looked up by their keys: what the planner knows of a table is of before the statement.
-  WITH RECURSIVE tops AS (
-    SELECT a.id, a.parent_id
-    FROM unnest(accounts) AS wanted (id)
-    CROSS JOIN LATERAL (
-      SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.id = wanted.id OFFSET 0
-    ) a
-    WHERE a.deleted_at IS NULL
-      AND (a.parent_id IS NULL OR EXISTS (SELECT FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id))
-  ), placed (id, parent_id, level, is_new) AS (
-    SELECT DISTINCT parent_id, CAST(NULL AS uuid), 0, false FROM tops WHERE parent_id IS NOT NULL
-    UNION ALL
-    SELECT id, parent_id, CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END, true FROM tops
-    UNION ALL
-    SELECT child.id, placed.id, placed.level + 1, true
-    FROM placed
-    CROSS JOIN LATERAL (
-      SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id = placed.id OFFSET 0
-    ) child
-    WHERE placed.is_new AND child.deleted_at IS NULL
+  -- A full join, because the planner can't make a loop within a loop of it.
+  WITH given AS (
+    SELECT id, parent_id FROM unnest(accounts, parents) AS given (id, parent_id)
   ), numbered AS (
-    SELECT id, parent_id, is_new, row_number() OVER (ORDER BY level) AS number FROM placed
+    SELECT id, parent_id, is_new, row_number() OVER () AS number
+    FROM (
+      SELECT id, parent_id, true AS is_new FROM given
+      UNION ALL
+      SELECT id, NULL, false FROM (SELECT parent_id FROM given WHERE parent_id IS NOT NULL EXCEPT SELECT id FROM given) AS parents (id)
+    ) everything
   ), linked AS (
-    SELECT c.id, c.is_new, c.number, p.number AS above FROM numbered c FULL JOIN numbered p ON p.id = c.parent_id
+    SELECT c.id, c.is_new, c.number, coalesce(p.number, 0) AS above FROM numbered c FULL JOIN numbered p ON p.id = c.parent_id
+  ), leveled AS (
+    SELECT hierarchy_levels(array_agg(CAST(linked.above AS integer) ORDER BY number)) AS levels FROM linked WHERE number IS NOT NULL
+  ), ranked AS (
+    SELECT number, row_number() OVER (ORDER BY level, number) AS rank FROM unnest((SELECT levels FROM leveled)) WITH ORDINALITY AS answer (level, number)
+  ), ordered AS (
+    SELECT l.id, l.is_new, l.above, r.rank FROM linked l FULL JOIN ranked r ON r.number = l.number WHERE l.number IS NOT NULL
   )
-  SELECT array_agg(id ORDER BY number), array_agg(CAST(coalesce(linked.above, 0) AS integer) ORDER BY number), array_agg(is_new ORDER BY number)
+  SELECT array_agg(o.id ORDER BY o.rank), array_agg(CAST(coalesce(r.rank, 0) AS integer) ORDER BY o.rank), array_agg(o.is_new ORDER BY o.rank)
   INTO ids, above, are_new
-  FROM linked
-  WHERE number IS NOT NULL;
+  FROM ordered o
+  FULL JOIN ranked r ON r.number = o.above
+  WHERE o.rank IS NOT NULL;
   IF ids IS NULL THEN
     RETURN;
   END IF;
@@ -171,21 +166,27 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION place_accounts(uuid, uuid[]) IS 'Gives places to accounts that have none: to those that are live and are roots or have a parent with a place, and to all below these.';
+COMMENT ON FUNCTION place_accounts(uuid, uuid[], uuid[]) IS 'Gives places to live accounts that have none, all at once: each is a root, below one that has a place, or below another of them.';
 
 -- +goose StatementBegin
 CREATE FUNCTION accounts_place_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM place_accounts(organization_id, array_agg(id)) FROM new_rows GROUP BY organization_id;
+  -- Nothing that was there before can be below a new row.
+  PERFORM place_accounts(organization_id, array_agg(id), array_agg(parent_id)) FROM new_rows WHERE deleted_at IS NULL GROUP BY organization_id;
   RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE FUNCTION accounts_place_update() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION accounts_place_update() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
 DECLARE
   changed record;
+  ids uuid[];
+  parents uuid[];
 BEGIN
   FOR changed IN
     SELECT organization_id, array_agg(id) AS ids
@@ -207,7 +208,25 @@ BEGIN
     ) top
     WHERE p.organization_id = changed.organization_id AND p.root_id = top.root_id AND p.first BETWEEN top.first AND top.last
       AND (top.reached IS NULL OR top.reached < top.first); -- not below another one
-    PERFORM place_accounts(changed.organization_id, changed.ids);
+    -- OFFSET 0 makes accounts be looked up by their keys: what the planner knows of a table is of before the statement.
+    WITH RECURSIVE placed (id, parent_id) AS (
+      SELECT a.id, a.parent_id
+      FROM unnest(changed.ids) AS wanted (id)
+      CROSS JOIN LATERAL (
+        SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = changed.organization_id AND a.id = wanted.id OFFSET 0
+      ) a
+      WHERE a.deleted_at IS NULL AND (a.parent_id IS NULL
+        OR EXISTS (SELECT FROM account_places p WHERE p.organization_id = changed.organization_id AND p.account_id = a.parent_id))
+      UNION ALL
+      SELECT child.id, placed.id
+      FROM placed
+      CROSS JOIN LATERAL (
+        SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = changed.organization_id AND a.parent_id = placed.id OFFSET 0
+      ) child
+      WHERE child.deleted_at IS NULL
+    )
+    SELECT array_agg(id), array_agg(parent_id) INTO ids, parents FROM placed;
+    PERFORM place_accounts(changed.organization_id, ids, parents);
   END LOOP;
   RETURN NULL;
 END
@@ -255,7 +274,7 @@ COMMENT ON FUNCTION misplaced_accounts() IS 'The accounts whose places are not w
 -- +goose StatementBegin
 DO $$
 BEGIN
-  PERFORM place_accounts(organization_id, array_agg(id)) FROM accounts WHERE parent_id IS NULL GROUP BY organization_id;
+  PERFORM place_accounts(organization_id, array_agg(id), array_agg(parent_id)) FROM accounts WHERE deleted_at IS NULL GROUP BY organization_id;
 END
 $$;
 -- +goose StatementEnd

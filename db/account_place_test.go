@@ -1,8 +1,11 @@
 package db_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+
+	"github.com/lib/pq"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -67,5 +70,45 @@ func TestPlaces(t *testing.T) {
 		ids := line(t, d, v, 4)
 		run(t, d, "DELETE FROM accounts WHERE name = 'Line 1'")
 		wantBelow(t, d, v, ids, func(n int) int { return []int{0, 0, 1, 0}[n] })
+	})
+
+	t.Run("gives up all places with all accounts", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		line(t, d, v, 3)
+		run(t, d, "TRUNCATE accounts CASCADE")
+		line(t, d, v, 3)
+	})
+
+	t.Run("moves no mark for 3,000 that come one by one", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		top := create(t, d, v, "Top", nil)
+		create(t, d, v, "Child", create(t, d, v, "First", top))
+		run(t, d, "CREATE TABLE before AS SELECT * FROM account_places")
+		run(t, d, `
+			DO $$
+			BEGIN
+			  FOR n IN 1 .. 3000 LOOP
+			    INSERT INTO accounts (organization_id, number, parent_id, name) SELECT organization_id, 100 + n, id, 'x' FROM accounts WHERE number = 1;
+			  END LOOP;
+			END
+			$$`)
+		if moved := query[int](t, d, "SELECT count(*) FROM (TABLE before EXCEPT TABLE account_places) moved"); moved[0] > 0 {
+			t.Errorf("%d of 3 places have moved", moved[0])
+		}
+		wantBelow(t, d, v, []db.AccountID{top.ID}, func(int) int { return 3002 })
+	})
+
+	t.Run("says when a tree is full", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		top := create(t, d, v, "Top", nil)
+		create(t, d, v, "Child", top)
+		_, err := d.Pool().ExecContext(t.Context(), "SELECT spread_places($1, $2, CAST(1 AS bigint) << 61)", v.Organization, rawID(top))
+		var e *pq.Error
+		if !errors.As(err, &e) || e.Code.Name() != "program_limit_exceeded" {
+			t.Errorf("got %v", err)
+		}
 	})
 }

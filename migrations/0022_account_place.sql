@@ -20,14 +20,17 @@ COMMENT ON COLUMN account_places.depth IS 'How many accounts are above.';
 
 -- +goose StatementBegin
 CREATE FUNCTION spread_places(organization uuid, account uuid, marks bigint) RETURNS void LANGUAGE plpgsql
+-- By keys alone: plans are kept, also those that were made while there were few accounts.
 SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 DECLARE
   around account_places;
   above account_places;
-  held bigint; -- marks
-  step bigint;
-  higher bigint := 1;
+  held bigint; -- marks between those of around
+  step bigint; -- from mark to mark when they are spread
+  higher integer := 1;
 BEGIN
   SELECT p.* INTO STRICT around FROM account_places p WHERE p.organization_id = organization AND p.account_id = account;
   LOOP
@@ -35,8 +38,8 @@ BEGIN
     FROM account_places p
     WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last;
     step := (around.last - around.first) / (held + 1);
-    -- The more there is to move, the more room there has to be, so that much comes before it is tight again: each mark is seldom moved.
-    EXIT WHEN step > marks AND around.last - around.first >= 16 * power(held + marks, 1.5);
+    -- The more there is to move, the more room there has to be, so that much comes before it is tight again: a mark is seldom moved.
+    EXIT WHEN step > marks AND around.last - around.first >= 1024 * power(held + marks, 1.5);
     IF around.account_id = around.root_id THEN
       EXIT WHEN step > marks;
       RAISE EXCEPTION 'the tree of account % is full', around.root_id USING ERRCODE = 'program_limit_exceeded', TABLE = 'account_places';
@@ -45,13 +48,15 @@ BEGIN
     FOR level IN 1 .. higher LOOP
       SELECT p.* INTO above
       FROM accounts a
-      JOIN account_places p ON p.organization_id = organization AND p.account_id = a.parent_id
-      WHERE a.organization_id = organization AND a.id = around.account_id
-        AND p.root_id = around.root_id AND p.first < around.first AND p.last > around.last;
-      IF NOT FOUND THEN -- another part of the same statement moves it
-        SELECT p.* INTO STRICT above FROM account_places p WHERE p.organization_id = organization AND p.account_id = around.root_id;
+      CROSS JOIN LATERAL (
+        SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id OFFSET 0
+      ) p
+      WHERE a.organization_id = organization AND a.id = around.account_id;
+      IF above.root_id = around.root_id AND above.first < around.first AND above.last > around.last THEN
+        around := above;
+      ELSE -- the same statement moves it, and its trigger for that comes later
+        SELECT p.* INTO STRICT around FROM account_places p WHERE p.organization_id = organization AND p.account_id = around.root_id;
       END IF;
-      around := above;
       EXIT WHEN around.account_id = around.root_id;
     END LOOP;
     higher := 2 * higher;
@@ -73,22 +78,21 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some marks right below an account, and right below each whose marks it moves for that.';
+COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some marks right below an account, and right below each whose marks it moves for that. A tree is full when that can''t be: with a billion accounts.';
 
 -- +goose StatementBegin
 CREATE FUNCTION place_accounts(organization uuid, changed uuid[], written bigint) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan -- to make plans anew takes longer than to place an account
-SET enable_seqscan = off -- as they may have been made while there were few accounts
+SET enable_seqscan = off -- as they may have been made while there were few
 AS $$
 DECLARE
-  moving bigint := written; -- at least
-  removed bigint;
   top account_places;
   outermost account_places;
+  removed bigint;
   -- Of the parents below which something is placed, and then of all that is placed: who is above has the lower number.
   ids uuid[];
   above integer[]; -- 0 is above roots and those parents
-  parents integer; -- how many
+  parents integer; -- how many they are
   sizes bigint[]; -- how many are placed at and below each
   roots uuid[];
   depths integer[];
@@ -98,30 +102,27 @@ DECLARE
   lasts bigint[];
   tight integer;
 BEGIN
-  -- For many, plans are made anew: one that was made while there were few accounts may take any index.
-  IF written >= 100 THEN
-    SET LOCAL plan_cache_mode = force_custom_plan;
-  END IF;
   FOR top IN
     SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id = ANY(changed) ORDER BY p.root_id, p.first
   LOOP
     CONTINUE WHEN top.root_id = outermost.root_id AND top.first < outermost.last;
     DELETE FROM account_places p WHERE p.organization_id = organization AND p.root_id = top.root_id AND p.first BETWEEN top.first AND top.last;
     GET DIAGNOSTICS removed = ROW_COUNT;
-    moving := moving + removed;
+    written := written + removed;
     outermost := top;
   END LOOP;
-  IF moving >= 100 THEN
+  -- To a plan that was made while there were few accounts any index is as good as the right one.
+  IF written >= 100 THEN
     SET LOCAL plan_cache_mode = force_custom_plan;
   END IF;
 
-  -- What has no place now, and is below something that has one, and all that is below that. OFFSET 0 makes each be looked up by its
-  -- key: what the planner knows of a table is of before the statement.
+  -- What has no place now and is below something that has one, and all that is below that. What still has one is moved by the same
+  -- statement, and its trigger for that comes later. OFFSET 0 makes each be looked up by its key.
   WITH RECURSIVE tops AS (
     SELECT a.id, a.parent_id, CASE WHEN a.parent_id IS NULL THEN 0 ELSE dense_rank() OVER (ORDER BY a.parent_id) END AS above
-    FROM unnest(changed) AS wanted (id)
+    FROM unnest(changed) AS given (id)
     CROSS JOIN LATERAL (
-      SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.id = wanted.id OFFSET 0
+      SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.id = given.id OFFSET 0
     ) a
     LEFT JOIN LATERAL (
       SELECT p.account_id FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id OFFSET 0
@@ -140,7 +141,7 @@ BEGIN
     ) own ON true
     WHERE child.deleted_at IS NULL AND own.account_id IS NULL
   )
-  SELECT array_agg(numbered.id), array_agg(CAST(numbered.above AS integer)), count(*) FILTER (WHERE NOT is_new)
+  SELECT array_agg(numbered.id), array_agg(CAST(numbered.above AS integer)), count(*) FILTER (WHERE NOT numbered.is_new)
   INTO ids, above, parents
   FROM (
     SELECT DISTINCT tops.parent_id AS id, 0 AS above, tops.above AS number, false AS is_new FROM tops WHERE tops.above > 0
@@ -154,33 +155,34 @@ BEGIN
 
   -- Loops over arrays, as depth is no matter to them.
   sizes := array_cat(array_fill(CAST(0 AS bigint), ARRAY[parents]), array_fill(CAST(1 AS bigint), ARRAY[cardinality(ids) - parents]));
-  FOR n IN REVERSE cardinality(ids) .. 1 LOOP
+  FOR n IN REVERSE cardinality(ids) .. parents + 1 LOOP
     IF above[n] > 0 THEN
       sizes[above[n]] := sizes[above[n]] + sizes[n];
     END IF;
   END LOOP;
 
-  -- Below a parent the new come before what is there. Of the room before that, they take such a part that the n-th child has about
-  -- 8 / n² of all that its parent has; where that is less than a mark, they take all of it.
+  -- What comes below a parent gets places before what is there. Of the room before that it takes so much that the n-th child has about
+  -- 8 / n² of all that the parent has, so that there is always some for those that come later; of little room it takes what it needs.
   LOOP
     SELECT array_agg(p.root_id ORDER BY number), array_agg(p.depth ORDER BY number),
-      array_agg(step ORDER BY number), array_agg(p.next - 2 * size * step ORDER BY number)
+      array_agg(step ORDER BY number), array_agg(p.first + p.room - 2 * size * step ORDER BY number)
     INTO roots, depths, steps, free
     FROM unnest(ids[:parents], sizes[:parents]) WITH ORDINALITY AS parent (id, size, number)
     CROSS JOIN LATERAL (
-      SELECT p.root_id, p.depth, p.first, p.last, coalesce((
+      SELECT p.root_id, p.depth, p.first, coalesce(below.first, p.last) - p.first AS room, CAST(p.last - p.first AS double precision) AS whole
+      FROM account_places p
+      LEFT JOIN LATERAL (
         SELECT b.first
         FROM account_places b
         WHERE b.organization_id = organization AND b.root_id = p.root_id AND b.first > p.first AND b.first < p.last
         ORDER BY b.first
-        LIMIT 1), p.last) AS next
-      FROM account_places p
+        LIMIT 1
+      ) below ON true
       WHERE p.organization_id = organization AND p.account_id = parent.id
       OFFSET 0
     ) p
-    CROSS JOIN LATERAL (SELECT p.next - p.first AS room) before
     CROSS JOIN LATERAL (
-      SELECT greatest(CAST(floor(room / (2 * size + 16 * ((p.last - p.first) / CAST(room AS double precision)))) AS bigint), least(room / (2 * size + 1), 1024)) AS step
+      SELECT greatest(CAST(floor(room / (2 * size + 16 * whole / room)) AS bigint), least(room / (2 * size + 1), 1024)) AS step
     ) apart;
     tight := array_position(steps, CAST(0 AS bigint));
     EXIT WHEN tight IS NULL;
@@ -200,8 +202,8 @@ BEGIN
       firsts[n] := free[above[n]];
       free[above[n]] := firsts[n] + 2 * sizes[n] * steps[n];
     END IF;
-    free[n] := firsts[n] + steps[n];
     lasts[n] := firsts[n] + (2 * sizes[n] - 1) * steps[n];
+    free[n] := firsts[n] + steps[n];
   END LOOP;
 
   INSERT INTO account_places (organization_id, account_id, root_id, first, last, depth)
@@ -210,11 +212,11 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION place_accounts(uuid, uuid[], bigint) IS 'Gives new places to accounts that came, moved, were deleted or restored, and to all that is below them.';
+COMMENT ON FUNCTION place_accounts(uuid, uuid[], bigint) IS 'Gives new places to accounts that came, moved, went or came back, and to all that is below them. The last argument is how many rows were written, which plans are chosen by.';
 
 -- +goose StatementBegin
 CREATE FUNCTION accounts_place_insert() RETURNS trigger LANGUAGE plpgsql
-SET enable_nestloop = off -- the plan may have been made for one row
+SET enable_nestloop = off -- the plan is kept, and may have been made for one row
 AS $$
 BEGIN
   PERFORM place_accounts(n.organization_id, array_agg(n.id) FILTER (WHERE parent.id IS NULL), count(*))
@@ -226,32 +228,45 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
+COMMENT ON FUNCTION accounts_place_insert() IS 'What has its parent among the same rows is placed with that.';
 
 -- +goose StatementBegin
 CREATE FUNCTION accounts_place_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM place_accounts(organization_id, array_agg(DISTINCT id), count(*))
   FROM (
-    (SELECT organization_id, id, parent_id, deleted_at IS NULL FROM new_rows EXCEPT SELECT organization_id, id, parent_id, deleted_at IS NULL FROM old_rows)
-    UNION ALL
-    (SELECT organization_id, id, parent_id, deleted_at IS NULL FROM old_rows EXCEPT SELECT organization_id, id, parent_id, deleted_at IS NULL FROM new_rows)
+    SELECT organization_id, id
+    FROM (
+      SELECT organization_id, id, parent_id, deleted_at IS NULL AS is_live FROM old_rows
+      UNION ALL
+      SELECT organization_id, id, parent_id, deleted_at IS NULL FROM new_rows
+    ) both_rows
+    GROUP BY organization_id, id, parent_id, is_live
+    HAVING count(*) = 1
   ) changed
   GROUP BY organization_id;
   RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
+COMMENT ON FUNCTION accounts_place_update() IS 'What is the same before and after keeps its place. A new id is one account that went and one that came.';
 
 -- +goose StatementBegin
 CREATE FUNCTION accounts_place_delete() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  organizations uuid[] := (SELECT array_agg(DISTINCT organization_id) FROM old_rows WHERE deleted_at IS NULL);
 BEGIN
-  IF organizations IS NULL THEN
-    RETURN NULL;
-  END IF;
-  PERFORM lock_hierarchies(organizations);
+  -- Who moves what is above them may be about to give them new places.
+  PERFORM lock_hierarchies(array_agg(DISTINCT organization_id)) FROM old_rows WHERE deleted_at IS NULL HAVING count(*) > 0;
   PERFORM place_accounts(organization_id, array_agg(id), count(*)) FROM old_rows WHERE deleted_at IS NULL GROUP BY organization_id;
+  RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION accounts_place_delete() IS 'Deleted rows that go for good, as in a purge, have no places.';
+
+-- +goose StatementBegin
+CREATE FUNCTION accounts_place_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  TRUNCATE account_places;
   RETURN NULL;
 END
 $$;
@@ -264,6 +279,7 @@ CREATE TRIGGER accounts_place_update AFTER UPDATE ON accounts
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_update();
 CREATE TRIGGER accounts_place_delete AFTER DELETE ON accounts
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_delete();
+CREATE TRIGGER accounts_place_truncate AFTER TRUNCATE ON accounts FOR EACH STATEMENT EXECUTE FUNCTION accounts_place_truncate();
 
 -- +goose StatementBegin
 CREATE FUNCTION misplaced_accounts() RETURNS TABLE (organization_id uuid, account_id uuid) LANGUAGE sql STABLE AS $$

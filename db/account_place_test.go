@@ -105,7 +105,7 @@ func TestPlaces(t *testing.T) {
 		d, v := setup(t)
 		top := create(t, d, v, "Top", nil)
 		create(t, d, v, "Child", top)
-		_, err := d.Pool().ExecContext(t.Context(), "SELECT spread_places($1, $2, CAST(1 AS bigint) << 61)", v.Organization, rawID(top))
+		_, err := d.Pool().ExecContext(t.Context(), "SELECT spread_places($1, $2, CAST(1 AS bigint) << 62)", v.Organization, rawID(top))
 		var e *pq.Error
 		if !errors.As(err, &e) || e.Code.Name() != "program_limit_exceeded" {
 			t.Errorf("got %v", err)

@@ -20,7 +20,7 @@ COMMENT ON COLUMN account_places.depth IS 'How many accounts are above.';
 
 -- +goose StatementBegin
 CREATE FUNCTION spread_places(organization uuid, account uuid, marks bigint) RETURNS void LANGUAGE plpgsql
--- By keys alone: plans are kept, also those that were made while there were few accounts.
+-- By keys alone, as plans may have been made while there were few accounts.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -28,11 +28,18 @@ AS $$
 DECLARE
   around account_places;
   above account_places;
+  next bigint;
   held bigint; -- marks between those of around
   step bigint; -- from mark to mark when they are spread
   higher integer := 1;
 BEGIN
   SELECT p.* INTO STRICT around FROM account_places p WHERE p.organization_id = organization AND p.account_id = account;
+  SELECT coalesce(min(p.first), around.last) INTO next
+  FROM account_places p
+  WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last;
+  IF next - around.first > marks THEN -- it was made together with another's
+    RETURN;
+  END IF;
   LOOP
     SELECT 2 * count(*) INTO held
     FROM account_places p
@@ -100,7 +107,6 @@ DECLARE
   free bigint[]; -- the next mark right below each
   firsts bigint[];
   lasts bigint[];
-  tight integer;
 BEGIN
   FOR top IN
     SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id = ANY(changed) ORDER BY p.root_id, p.first
@@ -184,9 +190,8 @@ BEGIN
     CROSS JOIN LATERAL (
       SELECT greatest(CAST(floor(room / (2 * size + 16 * whole / room)) AS bigint), least(room / (2 * size + 1), 1024)) AS step
     ) apart;
-    tight := array_position(steps, CAST(0 AS bigint));
-    EXIT WHEN tight IS NULL;
-    PERFORM spread_places(organization, ids[tight], 2 * cardinality(ids));
+    EXIT WHEN array_position(steps, CAST(0 AS bigint)) IS NULL;
+    PERFORM spread_places(organization, tight.id, 2 * cardinality(ids)) FROM unnest(ids[:parents], steps) AS tight (id, step) WHERE tight.step = 0;
   END LOOP;
 
   FOR n IN parents + 1 .. cardinality(ids) LOOP

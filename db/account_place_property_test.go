@@ -3,6 +3,7 @@ package db_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -13,9 +14,14 @@ import (
 	"github.com/accountgraph/accountgraph/db/dbtest"
 )
 
-// byHand are statements typed by somebody who knows nothing of the API, each of which makes and changes accounts of several
-// organizations at once. $1 to $5 are the accounts: organizations, ids, numbers, parents, and whether they are live; for the
-// last of them what is deleted.
+const givenSQL = `
+WITH given AS (
+  SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS uuid[]), CAST($3 AS bigint[]), CAST($4 AS uuid[]), CAST($5 AS boolean[]))
+    AS given (organization_id, id, number, parent_id, live)
+)`
+
+// byHand are statements typed by somebody who knows nothing of the API, each of which makes, changes or deletes accounts of
+// several organizations at once. They follow the term given, of what the accounts are to be.
 var byHand = map[string]string{
 	"an upsert": `
 INSERT INTO accounts (organization_id, id, number, parent_id, name, deleted_at, deletion_id)
@@ -116,12 +122,11 @@ func grow(t *testing.T, rt *rapid.T, d *db.DB, organizations []string, last *int
 		}
 		given.parents = append(given.parents, parent)
 	}
-	kind := rapid.SampledFrom([]string{"an upsert", "an upsert", "an insert, and then an update", "an update, and then an insert", "a merge that deletes", "a delete", "new ids"}).Draw(rt, "statement")
+	kind := rapid.SampledFrom(slices.Sorted(maps.Keys(byHand))).Draw(rt, "statement")
 	if kind == "a delete" || kind == "new ids" {
 		given.ids = given.ids[:1]
 	}
-	_, err := d.Pool().ExecContext(t.Context(), "WITH given AS (SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS uuid[]), CAST($3 AS bigint[]), CAST($4 AS uuid[]), CAST($5 AS boolean[])) AS given (organization_id, id, number, parent_id, live))"+byHand[kind],
-		given.organizations, given.ids, given.numbers, pq.Array(given.parents), given.live)
+	_, err := d.Pool().ExecContext(t.Context(), givenSQL+byHand[kind], given.organizations, given.ids, given.numbers, pq.Array(given.parents), given.live)
 	var refused *pq.Error
 	if errors.As(err, &refused) && slices.Contains([]string{"accounts_no_cycle", "accounts_parent_live", "accounts_parent_fkey"}, refused.Constraint) {
 		return false
@@ -155,7 +160,8 @@ func TestPlacesProperty(t *testing.T) {
 			}
 		}
 	})
+	t.Logf("%d statements were taken and %d refused", taken, refused)
 	if taken < refused {
-		t.Errorf("%d statements were taken and %d refused, want most to be taken", taken, refused)
+		t.Error("want most to be taken")
 	}
 }

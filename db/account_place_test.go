@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"testing"
@@ -100,6 +101,38 @@ func TestPlaces(t *testing.T) {
 		wantBelow(t, d, v, []db.AccountID{top.ID}, func(int) int { return 3002 })
 	})
 
+	t.Run("makes all places anew", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		ids := line(t, d, v, 20)
+		remove(t, d, v, create(t, d, v, "Gone", nil), db.ChildrenReject)
+		run(t, d, addBelowSQL, "Line %", 3)
+		run(t, d, "TRUNCATE account_places")
+		run(t, d, "SELECT place_accounts(organization_id, array_agg(id), count(*)) FROM accounts WHERE deleted_at IS NULL AND parent_id IS NULL GROUP BY organization_id")
+		wantBelow(t, d, v, ids, func(n int) int { return 19 - n + 3*(20-n) })
+	})
+
+	t.Run("leaves the settings of the session as they are", func(t *testing.T) {
+		t.Parallel()
+		d, v := setup(t)
+		line(t, d, v, 30)
+		tx := beginAt(t, d, sql.LevelReadCommitted)
+		const settings = "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings"
+		var before, after string
+		if err := tx.QueryRowContext(t.Context(), settings).Scan(&before); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.ExecContext(t.Context(), addBelowSQL, "Line %", 100); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.QueryRowContext(t.Context(), settings).Scan(&after); err != nil {
+			t.Fatal(err)
+		}
+		if before != after {
+			t.Errorf("got %s, want %s", after, before)
+		}
+	})
+
 	t.Run("says when a tree is full", func(t *testing.T) {
 		t.Parallel()
 		d, v := setup(t)
@@ -111,4 +144,39 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestMisplacedAccounts spoils places in every way: what all tests ask at their end finds it.
+func TestMisplacedAccounts(t *testing.T) {
+	t.Parallel()
+	d, v := setup(t)
+	// A > B and C, and D.
+	a := create(t, d, v, "A", nil)
+	create(t, d, v, "B", a)
+	create(t, d, v, "C", a)
+	create(t, d, v, "D", nil)
+	run(t, d, "WITH none AS (UPDATE accounts SET primary_domain = NULL) DELETE FROM account_domains")
+	place := func(name string) string {
+		return "account_id = (SELECT id FROM accounts WHERE name = '" + name + "')"
+	}
+	for name, text := range map[string]string{
+		"an account without a place":        "DELETE FROM account_places WHERE " + place("B"),
+		"a root without a place":            "DELETE FROM account_places WHERE " + place("D"),
+		"a place without an account":        "INSERT INTO account_places SELECT organization_id, new.id, new.id, 0, 9, 0 FROM account_places, (SELECT gen_random_uuid()) AS new (id) LIMIT 1",
+		"a place of what is deleted":        "ALTER TABLE accounts DISABLE TRIGGER USER; UPDATE accounts SET deleted_at = now(), deletion_id = id WHERE name = 'D'",
+		"a depth that is not so":            "UPDATE account_places SET depth = 2 WHERE " + place("B"),
+		"a place in another tree":           "UPDATE account_places SET root_id = (SELECT id FROM accounts WHERE name = 'D') WHERE " + place("B"),
+		"a place beside the parent's":       "UPDATE account_places p SET first = a.last + 1, last = a.last + 2 FROM account_places a WHERE a.depth = 0 AND a.root_id = p.root_id AND p." + place("B"),
+		"a place around the parent's":       "UPDATE account_places SET first = -1, last = 9223372036854775807 WHERE " + place("B"),
+		"a place that overlaps a sibling's": "UPDATE account_places p SET first = b.first + 1, last = b.last + 1 FROM account_places b WHERE b." + place("B") + " AND p." + place("C"),
+		"a move that was not followed":      "ALTER TABLE accounts DISABLE TRIGGER USER; UPDATE accounts SET parent_id = (SELECT id FROM accounts WHERE name = 'D') WHERE name = 'C'",
+	} {
+		tx := beginAt(t, d, sql.LevelReadCommitted)
+		found := 0
+		_, err := tx.ExecContext(t.Context(), text)
+		err = errors.Join(err, tx.QueryRowContext(t.Context(), "SELECT count(*) FROM misplaced_accounts()").Scan(&found), tx.Rollback())
+		if err != nil || found == 0 {
+			t.Errorf("%s: got %d misplaced, %v", name, found, err)
+		}
+	}
 }

@@ -276,6 +276,7 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
+COMMENT ON FUNCTION accounts_place_truncate() IS 'Where there are no accounts, there are no places.';
 
 -- After those that check the hierarchy, by their names: they have the lock that makes writers of a hierarchy queue.
 CREATE TRIGGER accounts_place_insert AFTER INSERT ON accounts

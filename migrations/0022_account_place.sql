@@ -140,7 +140,9 @@ BEGIN
     SELECT child.id, parent.number, parent.highest + row_number() OVER ()
     FROM (SELECT id, number, max(number) OVER () AS highest FROM placed) parent
     CROSS JOIN LATERAL (
-      SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id = parent.id OFFSET 0
+      SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id BETWEEN parent.id AND parent.id
+      ORDER BY a.parent_id -- which the index of parents alone has, so that no other seems as good while there are few accounts
+      OFFSET 0
     ) child
     LEFT JOIN LATERAL (
       SELECT p.account_id FROM account_places p WHERE p.organization_id = organization AND p.account_id = child.id OFFSET 0

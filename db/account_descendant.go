@@ -16,9 +16,10 @@ type DescendantArgs struct {
 
 // AccountDescendantConnection is a page of the accounts below one.
 type AccountDescendantConnection struct {
-	Edges      []*AccountDescendantEdge
-	PageInfo   PageInfo
-	TotalCount int
+	Edges    []*AccountDescendantEdge
+	PageInfo PageInfo
+	// List is the list that this is a page of.
+	List DescendantList
 	// Err tells that the cursor is one of a list below another account; then there is no page.
 	Err error
 }
@@ -61,7 +62,7 @@ func (a DescendantArgs) window() (int, *descendantPosition, error) {
 	return size, after, err
 }
 
-// Descendants returns a page of the accounts below each of some: the shapes in one statement, the records of all pages in another.
+// Descendants returns a page of the accounts below each of some, in one statement, which reads little more than the pages.
 // A cursor is good below the account that it was given out for, and an error of the pages below others.
 func (d *DB) Descendants(ctx context.Context, v Viewer, ids []AccountID, args DescendantArgs) (map[AccountID]*AccountDescendantConnection, error) {
 	if args.Traversal == "" {
@@ -71,50 +72,110 @@ func (d *DB) Descendants(ctx context.Context, v Viewer, ids []AccountID, args De
 	if err != nil {
 		return nil, err
 	}
-	k, err := d.subtrees(ctx, v, ids, args.MaxLevel, args.Filter)
+	pages := make(map[AccountID]*AccountDescendantConnection, len(ids))
+	var tops []AccountID
+	for _, id := range ids {
+		switch {
+		case pages[id] != nil:
+		case after != nil && after.Top != id.String():
+			pages[id] = &AccountDescendantConnection{Err: errDescendantCursor()}
+		default:
+			pages[id] = &AccountDescendantConnection{List: DescendantList{id, args.level(), args.Filter}, PageInfo: PageInfo{HasPreviousPage: after != nil}}
+			tops = append(tops, id)
+		}
+	}
+	if len(tops) == 0 {
+		return pages, nil
+	}
+	found, err := d.descend(ctx, v, descent{tops: tops, traversal: args.Traversal, maxLevel: args.MaxLevel, filter: args.Filter, after: after, limit: size + 1})
 	if err != nil {
 		return nil, err
 	}
-	pages := map[AccountID]*AccountDescendantConnection{}
-	var wanted []AccountID
-	for _, id := range ids {
-		if _, done := pages[id]; done {
+	slices.SortFunc(found, func(a, b *descended) int { return int(a.Rank - b.Rank) })
+	for _, f := range found {
+		c := pages[f.Top]
+		if len(c.Edges) == size {
+			c.PageInfo.HasNextPage = true
 			continue
 		}
-		if after != nil && after.Top != id.String() {
-			pages[id] = &AccountDescendantConnection{Err: errDescendantCursor()}
-			continue
-		}
-		found := k.list(id, args.Traversal, args.MaxLevel)
-		from := 0
+		at := descendantPlace{top: f.Top, traversal: args.Traversal, index: len(c.Edges), way: f.Way}
 		if after != nil {
-			from = k.after(after, found)
+			at.index += after.Index + 1
 		}
-		until := min(from+size, len(found))
-		c := &AccountDescendantConnection{TotalCount: len(found), PageInfo: PageInfo{HasNextPage: until < len(found), HasPreviousPage: after != nil}}
-		for i, p := range found[from:until] {
-			at := descendantPlace{id, args.Traversal, from + i, p}
-			c.Edges = append(c.Edges, &AccountDescendantEdge{Level: p.level, Node: &Account{ID: p.ID}, at: at})
-			wanted = append(wanted, p.ID)
-		}
+		c.Edges = append(c.Edges, &AccountDescendantEdge{Level: f.Level, Node: &f.Account, at: at})
+	}
+	for _, c := range pages {
 		if len(c.Edges) > 0 {
 			c.PageInfo.start, c.PageInfo.end = c.Edges[0].at, c.Edges[len(c.Edges)-1].at
 		}
-		pages[id] = c
 	}
-	if int64(len(wanted)) >= left(ctx) {
-		return nil, Spend(ctx, len(wanted))
+	return pages, nil
+}
+
+// DescendantList is a list of accounts below one, whatever its order and pages.
+type DescendantList struct {
+	top AccountID
+	// maxLevel is the last level that is listed; -1 for all.
+	maxLevel int
+	filter   *AccountFilter
+}
+
+func (a DescendantArgs) level() int {
+	if a.MaxLevel == nil {
+		return -1
 	}
-	records, err := d.AccountsByID(ctx, v, wanted)
+	return *a.MaxLevel
+}
+
+// CountDescendants counts the accounts of lists, whatever their pages. Lists of the same filter and level are one statement.
+func (d *DB) CountDescendants(ctx context.Context, v Viewer, lists []DescendantList) (map[DescendantList]int, error) {
+	type group struct {
+		maxLevel int
+		filter   string
+	}
+	groups := map[group][]DescendantList{}
+	var order []group
+	for _, list := range lists {
+		key := group{list.maxLevel, filterKey(list.filter)}
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], list)
+	}
+	counts := make(map[DescendantList]int, len(lists))
+	for _, key := range order {
+		byTop, err := d.countBelow(ctx, v, groups[key])
+		if err != nil {
+			return nil, err
+		}
+		for _, list := range groups[key] {
+			counts[list] = byTop[list.top]
+		}
+	}
+	return counts, nil
+}
+
+// countBelow counts lists of the same filter and level, by their tops.
+func (d *DB) countBelow(ctx context.Context, v Viewer, lists []DescendantList) (map[AccountID]int, error) {
+	tops := make([]AccountID, len(lists))
+	for i, list := range lists {
+		tops[i] = list.top
+	}
+	s := &statement{}
+	condition, err := lists[0].filter.where(s, v, "a")
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range pages {
-		// An account that was deleted between the two statements is left out.
-		c.Edges = slices.DeleteFunc(c.Edges, func(e *AccountDescendantEdge) bool {
-			e.Node = records[e.Node.ID]
-			return e.Node == nil
-		})
+	if condition == "true" && lists[0].maxLevel < 0 {
+		return d.DescendantCounts(ctx, v, tops)
 	}
-	return pages, nil
+	s.write("SELECT top.account_id AS id, count(*)\nFROM account_places top\n", placesBelowTop(s, v), " AND below.first > top.first")
+	if lists[0].maxLevel >= 0 {
+		s.write(" AND below.depth <= top.depth + CAST(", s.arg(int64(lists[0].maxLevel)), " AS bigint)")
+	}
+	if condition != "true" {
+		s.write("\nJOIN accounts a ON ", v.visible(s, "a"), " AND a.id = below.account_id AND ", condition)
+	}
+	s.write("\nWHERE ", v.own(s, "top"), " AND top.account_id = ANY(", s.arg(keyArray(tops)), ")\nGROUP BY top.account_id")
+	return countsByID[AccountID](ctx, d, s, "count accounts below")
 }

@@ -1,42 +1,20 @@
 package db
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
-	"sort"
-	"strings"
-)
 
-// place is an account in the list of a subtree.
-type place struct {
-	bone
-	level int
-	// above is the parent's place; nil right below the top.
-	above *place
-}
+	"github.com/google/uuid"
+)
 
 // rung is an account on the way down to another, by what orders it among its siblings.
 type rung struct {
 	Name string `json:"n"`
 	ID   string `json:"i"`
-}
-
-func (b bone) rung() rung { return rung{b.Name, b.ID.String()} }
-
-// compareRungs orders siblings; the texts of ids are ordered as they are.
-func compareRungs(a, b rung) int {
-	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
-}
-
-// path is the way down to the account, itself included.
-func (p *place) path() []rung {
-	path := make([]rung, p.level)
-	for at := p; at != nil; at = at.above {
-		path[at.level-1] = at.rung()
-	}
-	return path
+	// account is what ID says.
+	account AccountID
 }
 
 // descendantPosition is a place in the list of a subtree, by the way down to it: what is before it and what behind does not
@@ -50,6 +28,8 @@ type descendantPosition struct {
 	// Under is the account at which Path begins, and Index the place in the list, for the case that it is gone.
 	Under string `json:"u"`
 	Index int    `json:"n"`
+	// under is what Under says.
+	under AccountID
 }
 
 // descendantPlace is a place in a page, from which a cursor is made if it is asked for.
@@ -57,20 +37,33 @@ type descendantPlace struct {
 	top       AccountID
 	traversal Traversal
 	index     int
-	*place
+	// way is how the descent came there: see fingerMovedSQL.
+	way string
 }
 
 // maxPath is how long the way in a cursor may be, in bytes of JSON at most: a character of a name may be two.
 const maxPath = 3000
 
 func (p descendantPlace) cursor() string {
-	at := descendantPosition{Top: p.top.String(), Traversal: p.traversal, Path: p.path(), Under: p.top.String(), Index: p.index}
-	size := 0
-	for i, r := range slices.Backward(at.Path) {
-		if size += 2*len(r.Name) + len(r.ID) + len(`{"n":"","i":""},`); size > maxPath {
-			at.Path, at.Under = at.Path[i+1:], r.ID
+	at := descendantPosition{Top: p.top.String(), Traversal: p.traversal, Index: p.index}
+	var way []struct {
+		Name string    `json:"n"`
+		ID   uuid.UUID `json:"i"`
+	}
+	if err := json.Unmarshal([]byte(p.way), &way); err != nil {
+		panic(err) // we wrote it
+	}
+	from, size := 1, 0
+	for i, step := range slices.Backward(way[1:]) {
+		if size += 2*len(step.Name) + maxIDLength + len(`{"n":"","i":""},`); size > maxPath {
+			from = i + 2 // the way without its beginning, and behind this one
 			break
 		}
+	}
+	id := func(i int) string { return AccountID{typedID[accountKind]{way[i].ID}}.String() }
+	at.Under = id(from - 1)
+	for i := from; i < len(way); i++ {
+		at.Path = append(at.Path, rung{Name: way[i].Name, ID: id(i)})
 	}
 	return encodeCursor(at)
 }
@@ -89,44 +82,17 @@ func parseDescendantCursor(cursor string, traversal Traversal) (*descendantPosit
 	if json.Unmarshal(text, &at) != nil || at.Traversal != traversal || at.Index < 0 || len(at.Path) == 0 {
 		return nil, errDescendantCursor()
 	}
+	account := func(text string) AccountID {
+		id, failure := ParseID(text)
+		err = errors.Join(err, failure)
+		return id.Account()
+	}
+	at.under = account(at.Under)
+	for i, r := range at.Path {
+		at.Path[i].account = account(r.ID)
+	}
+	if err != nil {
+		return nil, errDescendantCursor()
+	}
 	return &at, nil
-}
-
-// after is the index of the first place in a list that comes after a position.
-func (k *skeleton) after(at *descendantPosition, found []*place) int {
-	way := at.Path
-	if at.Under != at.Top {
-		above, ok := k.way(at.Top, at.Under)
-		if !ok {
-			return min(at.Index, len(found))
-		}
-		way = append(above, way...)
-	}
-	return sort.Search(len(found), func(i int) bool {
-		if at.Traversal == BreadthFirst && found[i].level != len(way) {
-			return found[i].level > len(way)
-		}
-		return slices.CompareFunc(found[i].path(), way, compareRungs) > 0
-	})
-}
-
-// way is the way from the top of a subtree down to an account; false if the account is not in it.
-func (k *skeleton) way(top, to string) ([]rung, bool) {
-	bones := map[string]bone{}
-	for _, siblings := range k.children {
-		for _, b := range siblings {
-			bones[b.ID.String()] = b
-		}
-	}
-	var way []rung
-	for at := to; at != top; {
-		b, ok := bones[at]
-		if !ok {
-			return nil, false
-		}
-		way = append(way, b.rung())
-		at = b.ParentID.String()
-	}
-	slices.Reverse(way)
-	return way, true
 }

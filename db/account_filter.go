@@ -155,6 +155,6 @@ func (f *UnderFilter) where(s *statement, v Viewer, a string) (string, error) {
 	return a + `.id IN (
     SELECT below.account_id
     FROM account_places top
-    JOIN account_places below ON ` + v.own(s, "below") + ` AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last
+    ` + placesBelowTop(s, v) + `
     WHERE ` + v.own(s, "top") + ` AND top.account_id = ` + s.arg(f.ID.Account()) + ` AND ` + c.text() + `)`, nil
 }

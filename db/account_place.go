@@ -2,6 +2,11 @@ package db
 
 import "context"
 
+// placesBelowTop joins the places of an account `top` and all below it, as `below`.
+func placesBelowTop(s *statement, v Viewer) string {
+	return "JOIN account_places below ON " + v.own(s, "below") + " AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last"
+}
+
 // placesBelow writes the term `below`: the places of accounts and of all that is below them, each once, however the subtrees
 // overlap. Only those accounts are gone down from that are not below another one of them.
 func placesBelow(s *statement, v Viewer, tops []AccountID) {

@@ -1,6 +1,9 @@
 package db
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // AccountTree is a subtree as a flat list, depth first.
 type AccountTree struct {
@@ -18,7 +21,7 @@ type AccountTreeNode struct {
 // maxTreeNodes is how many accounts an AccountTree may have.
 const maxTreeNodes = 10_000
 
-// AccountTree returns a subtree as a flat list; nil if its top does not exist. It is three statements, whatever the tree.
+// AccountTree returns a subtree as a flat list; nil if its top does not exist. It is at most three statements, whatever the tree.
 func (d *DB) AccountTree(ctx context.Context, v Viewer, top AccountID, maxLevel *int, maxNodes int) (*AccountTree, error) {
 	if maxNodes < 1 || maxNodes > maxTreeNodes {
 		return nil, BadInput("`maxNodes` is %d, and must be from 1 to %d", maxNodes, maxTreeNodes)
@@ -26,42 +29,31 @@ func (d *DB) AccountTree(ctx context.Context, v Viewer, top AccountID, maxLevel 
 	if maxLevel != nil && *maxLevel < 0 {
 		return nil, BadInput("`maxLevel` is %d, and must not be negative", *maxLevel)
 	}
-	k, err := d.subtrees(ctx, v, []AccountID{top}, maxLevel, nil)
-	if err != nil {
+	found, err := d.descend(ctx, v, descent{tops: []AccountID{top}, traversal: DepthFirst, maxLevel: maxLevel, withTop: true, limit: maxNodes + 1})
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	start, exists := k.top[top]
-	if !exists {
-		return nil, nil
+	slices.SortFunc(found, func(a, b *descended) int { return int(a.Rank - b.Rank) })
+	tree := &AccountTree{Truncated: len(found) > maxNodes}
+	found = found[:min(len(found), maxNodes)]
+	records, ids := make(map[AccountID]*Account, len(found)+1), make([]AccountID, len(found))
+	for i, f := range found {
+		records[f.ID], ids[i] = &f.Account, f.ID
 	}
-	places := append([]*place{{bone: start}}, k.list(top, DepthFirst, maxLevel)...)
-	tree := &AccountTree{Truncated: len(places) > maxNodes}
-	places = places[:min(len(places), maxNodes)]
-	ids := make([]AccountID, len(places), len(places)+1)
-	for i, p := range places {
-		ids[i] = p.ID
-	}
-	if int64(len(ids)) >= left(ctx) {
-		return nil, Spend(ctx, len(ids))
-	}
-	if start.ParentID != nil {
-		ids = append(ids, *start.ParentID) // the others' parents are in the tree
-	}
-	records, err := d.AccountsByID(ctx, v, ids)
-	if err != nil {
-		return nil, err
+	if parent := found[0].ParentID; parent != nil { // the others' parents are in the tree
+		above, err := d.AccountsByID(ctx, v, []AccountID{*parent})
+		if err != nil {
+			return nil, err
+		}
+		records[*parent] = above[*parent]
 	}
 	counts, err := d.ChildCounts(ctx, v, ids)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range places {
-		a := records[p.ID]
-		if a == nil {
-			continue // deleted between the statements
-		}
-		a.parent = records[a.Spot().ParentID]
-		tree.Nodes = append(tree.Nodes, &AccountTreeNode{Account: a, Level: p.level, ChildCount: counts[p.ID]})
+	for _, f := range found {
+		f.Account.parent = records[f.Account.Spot().ParentID]
+		tree.Nodes = append(tree.Nodes, &AccountTreeNode{Account: &f.Account, Level: f.Level, ChildCount: counts[f.ID]})
 	}
 	return tree, nil
 }

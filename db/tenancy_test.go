@@ -59,8 +59,18 @@ func TestTenancy(t *testing.T) {
 	empty("AccountPath", len(way), err)
 	pages, err := d.ParentChangesOf(ctx, rival, ids, db.PageArgs{})
 	empty("ParentChangesOf", len(pages[b.ID].Edges), err)
-	below, err := d.Descendants(ctx, rival, ids, db.DescendantArgs{})
-	empty("Descendants", below[a.ID].TotalCount, err)
+	for _, traversal := range []db.Traversal{db.BreadthFirst, db.DepthFirst} {
+		below, err := d.Descendants(ctx, rival, ids, db.DescendantArgs{Traversal: traversal})
+		empty("Descendants", len(below[a.ID].Edges), err)
+		totals, err := d.CountDescendants(ctx, rival, []db.DescendantList{below[a.ID].List})
+		empty("CountDescendants", totals[below[a.ID].List], err)
+		own, err := d.Descendants(ctx, v, ids, db.DescendantArgs{Traversal: traversal})
+		if err != nil || len(own[a.ID].Edges) == 0 {
+			t.Fatalf("got %v, %v, want some below", own[a.ID], err)
+		}
+		below, err = d.Descendants(ctx, rival, ids, db.DescendantArgs{Traversal: traversal, After: own[a.ID].PageInfo.StartCursor()})
+		empty("Descendants after a cursor", len(below[a.ID].Edges), err)
+	}
 	if tree, err := d.AccountTree(ctx, rival, a.ID, nil, 10); tree != nil || err != nil {
 		t.Errorf("AccountTree: got %v, %v", tree, err)
 	}

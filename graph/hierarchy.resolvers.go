@@ -67,6 +67,10 @@ func (r *accountResolver) ParentChanges(ctx context.Context, obj *db.Account, fi
 	return r.links.AccountParentChanges.Load(ctx, obj)
 }
 
+func (r *accountDescendantConnectionResolver) TotalCount(ctx context.Context, obj *db.AccountDescendantConnection) (int, error) {
+	return r.links.DescendantTotal.Load(ctx, obj)
+}
+
 func (r *mutationResolver) MoveAccount(ctx context.Context, id db.ID, parentID *db.ID, reason *string) (*model.MoveAccountPayload, error) {
 	in := model.AccountMoveInput{ID: id, ParentID: argument(ctx, "parentId", parentID), Reason: graphql.OmittableOf(reason)}
 	moved, err := r.db.MoveAccounts(ctx, auth.Viewer(ctx), []db.AccountMove{move(in)}, argumentPath)
@@ -112,6 +116,10 @@ func (r *queryResolver) AccountTree(ctx context.Context, rootID db.ID, maxLevel 
 	return r.db.AccountTree(ctx, auth.Viewer(ctx), rootID.Account(), maxLevel, maxNodes)
 }
 
+func (r *Resolver) AccountDescendantConnection() generated.AccountDescendantConnectionResolver {
+	return &accountDescendantConnectionResolver{r}
+}
+
 func (r *Resolver) ParentChange() generated.ParentChangeResolver { return &parentChangeResolver{r} }
 
 func (r *Resolver) ParentChangeConnection() generated.ParentChangeConnectionResolver {
@@ -119,6 +127,7 @@ func (r *Resolver) ParentChangeConnection() generated.ParentChangeConnectionReso
 }
 
 type (
-	parentChangeResolver           struct{ *Resolver }
-	parentChangeConnectionResolver struct{ *Resolver }
+	accountDescendantConnectionResolver struct{ *Resolver }
+	parentChangeResolver                struct{ *Resolver }
+	parentChangeConnectionResolver      struct{ *Resolver }
 )

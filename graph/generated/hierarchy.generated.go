@@ -17,6 +17,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type AccountDescendantConnectionResolver interface {
+	TotalCount(ctx context.Context, obj *db.AccountDescendantConnection) (int, error)
+}
 type ParentChangeResolver interface {
 	Account(ctx context.Context, obj *db.ParentChange) (*db.Account, error)
 	From(ctx context.Context, obj *db.ParentChange) (*db.Account, error)
@@ -141,7 +144,7 @@ func (ec *executionContext) _AccountDescendantConnection_totalCount(ctx context.
 			return ec.fieldContext_AccountDescendantConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalCount, nil
+			return ec.Resolvers.AccountDescendantConnection().TotalCount(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -152,7 +155,7 @@ func (ec *executionContext) _AccountDescendantConnection_totalCount(ctx context.
 	)
 }
 func (ec *executionContext) fieldContext_AccountDescendantConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountDescendantConnection", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountDescendantConnection", field, true, true, "Int")
 }
 
 func (ec *executionContext) _AccountDescendantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *db.AccountDescendantEdge) (ret graphql.Marshaler) {
@@ -980,23 +983,24 @@ func (ec *executionContext) _AccountDescendantConnection(ctx context.Context, se
 		case "edges":
 			out.Values[i] = ec._AccountDescendantConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "nodes":
 			out.Values[i] = ec._AccountDescendantConnection_nodes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "pageInfo":
 			out.Values[i] = ec._AccountDescendantConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			out.Values[i] = ec._AccountDescendantConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountDescendantConnection_totalCount(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Account() AccountResolver
 	AccountConnection() AccountConnectionResolver
 	AccountContactConnection() AccountContactConnectionResolver
+	AccountDescendantConnection() AccountDescendantConnectionResolver
 	ApiKey() ApiKeyResolver
 	ApiKeyConnection() ApiKeyConnectionResolver
 	Contact() ContactResolver
@@ -3795,7 +3796,7 @@ type AccountConnection {
   nodes: [Account!]!
   "Where the page stands."
   pageInfo: PageInfo!
-  "How many there are in all, whatever the page; exact, counted only when asked for."
+  "How many there are in all, whatever the page; exact, counted only when asked for: that goes through all of them, a page does not."
   totalCount: Int!
 }
 
@@ -4428,7 +4429,7 @@ type ContactConnection {
   nodes: [Contact!]!
   "Where the page stands."
   pageInfo: PageInfo!
-  "How many there are in all, whatever the page; exact, counted only when asked for."
+  "How many there are in all, whatever the page; exact, counted only when asked for: that goes through all of them, a page does not."
   totalCount: Int!
 }
 
@@ -4448,7 +4449,7 @@ type AccountContactConnection {
   nodes: [Contact!]!
   "Where the page stands."
   pageInfo: PageInfo!
-  "How many there are in all, whatever the page; exact, counted only when asked for."
+  "How many there are in all, whatever the page; exact, counted only when asked for: that goes through all of them, a page does not."
   totalCount: Int!
 }
 
@@ -4907,7 +4908,10 @@ extend type Account {
     "By name if absent. Ties are broken by id."
     orderBy: AccountOrder
   ): AccountConnection!
-  "The accounts below at all levels, as one flat list: how a tree of unknown depth is read in one query. Siblings by name, then id."
+  """
+  The accounts below at all levels, as one flat list: how a tree of unknown depth is read in one query. Siblings by name, then id.
+  A page costs what it shows, wherever in the list it is, and with a filter also what it leaves out.
+  """
   descendants(
     "In which order."
     traversal: Traversal! = BREADTH_FIRST
@@ -4951,7 +4955,7 @@ type AccountDescendantConnection {
   nodes: [Account!]!
   "Where the page stands."
   pageInfo: PageInfo!
-  "How many there are in all, whatever the page; exact."
+  "How many there are in all, whatever the page; exact, counted only when asked for: that goes through all that is below, a page does not."
   totalCount: Int!
 }
 

@@ -24,6 +24,7 @@ type Links struct {
 	AccountChildCount      To[*db.Account, int]
 	AccountDescendantCount To[*db.Account, int]
 	AccountDescendants     To[*db.Account, *db.AccountDescendantConnection]
+	DescendantTotal        To[*db.AccountDescendantConnection, int]
 	AccountParentChanges   To[*db.Account, *db.ParentChangeConnection]
 	AccountTotal           To[*db.AccountConnection, int]
 
@@ -183,6 +184,8 @@ func (ls *Links) defineHierarchy() {
 		page := value.(*db.AccountDescendantConnection)
 		return page, page.Err
 	}
+	ls.DescendantTotal = link(ls, "AccountDescendantConnection.totalCount", plainSource("descendant totals", (*db.DB).CountDescendants),
+		always(func(c *db.AccountDescendantConnection) db.DescendantList { return c.List }), same[int])
 	ls.AccountTotal = link(ls, "AccountConnection.totalCount", plainSource("account totals", (*db.DB).CountAccounts),
 		always(func(c *db.AccountConnection) db.AccountList { return c.List }), same[int])
 

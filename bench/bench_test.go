@@ -36,7 +36,7 @@ func open(b *testing.B) *db.DB {
 func Benchmark(b *testing.B) {
 	d := open(b)
 	b.Run("db", func(b *testing.B) { reads(b, d) })
-	b.Run("skeleton", func(b *testing.B) { skeletons(b, d) })
+	b.Run("subtree", func(b *testing.B) { subtrees(b, d) })
 	b.Run("write", func(b *testing.B) { writes(b, d) })
 	b.Run("query", func(b *testing.B) { queries(b, d) })
 	b.Run("request", func(b *testing.B) { requests(b, d) })
@@ -88,8 +88,8 @@ func reads(b *testing.B, d *db.DB) {
 	})
 }
 
-// skeletons measures the shape of a whole subtree, read and counted, for each 1,000 accounts in it (docs/decisions/0004-subtrees.md).
-func skeletons(b *testing.B, d *db.DB) {
+// subtrees measures the count of a whole subtree, for each 1,000 accounts in it (docs/decisions/0017-stored-subtrees.md).
+func subtrees(b *testing.B, d *db.DB) {
 	for _, subtree := range []struct {
 		name string
 		top  int

@@ -51,7 +51,7 @@ func (d *DB) subtrees(ctx context.Context, v Viewer, tops []AccountID, maxLevel 
 	if maxLevel != nil && (len(tops) == 1 || *maxLevel <= maxLevelVisits/len(tops)) {
 		level, deeper, until = "0", "below.level + 1", "below.level < CAST("+s.arg(int64(*maxLevel))+" AS bigint)"
 	}
-	// The index of children (accounts_children_idx) has all that a shape is made of; only a filter needs the records.
+	// What a shape is made of is read on the way down; only a filter looks at the accounts once more.
 	s.write("WITH RECURSIVE below (id, parent_id, name_folded, level) AS (\n  SELECT top.id, top.parent_id, top.name_folded, ", level, "\n  FROM accounts top\n  WHERE ", v.visible(s, "top"), " AND top.id = ANY(", s.arg(keyArray(tops)), ")")
 	s.write("\n  UNION\n  SELECT child.id, child.parent_id, child.name_folded, ", deeper, "\n  FROM below\n  ", childrenOfBelow(s, v), "\n  WHERE ", v.visible(s, "child"), " AND ", until, "\n)")
 	if condition == "true" {

@@ -11,10 +11,20 @@ import (
 var errChanged = errors.New("records have changed since the rows were checked")
 
 const (
+	// rowOfTurnSQL joins the row of each turn of a portion, as r. OFFSET 0 makes it be looked up by its line: the planner would go
+	// through all rows that wait, and through what is left of those that are written, for each portion.
+	rowOfTurnSQL = `CROSS JOIN LATERAL (
+    SELECT r.record FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line OFFSET 0
+  ) r`
+
+	// By an array, for the same reason.
 	dropWrittenSQL = `
-DELETE FROM import_rows r USING import_turns t
-JOIN import_found f ON f.first_line = t.line
-WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = f.line AND r.problems IS NULL AND t.portion = $3`
+DELETE FROM import_rows r
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NULL AND r.line = ANY(ARRAY(
+  SELECT f.line
+  FROM import_turns t
+  JOIN import_found f ON f.first_line = t.line
+  WHERE t.portion = $3))`
 
 	forgetRowsSQL = `DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL`
 

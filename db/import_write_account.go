@@ -37,7 +37,7 @@ WITH owners AS (
   WHERE u.organization_id = $1 AND u.id IN (
     SELECT CAST(coalesce(t.after, r.record) ->> 'owner_id' AS uuid)
     FROM import_turns t
-    JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+    ` + rowOfTurnSQL + `
     WHERE t.portion = $2)
   FOR SHARE
 )
@@ -47,7 +47,7 @@ SELECT id FROM owners WHERE NOT is_active`
 WITH chosen AS (
   SELECT t.id, t.parent_id, r.record, row_number() OVER (ORDER BY t.line) AS position
   FROM import_turns t
-  JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+  ` + rowOfTurnSQL + `
   WHERE t.portion = $2 AND t.version IS NULL
 ), numbers AS (
   UPDATE organizations SET last_account_number = last_account_number + (SELECT count(*) FROM chosen) WHERE id = $1
@@ -87,7 +87,7 @@ WHERE t.portion = $2 AND t.version IS NULL`
 INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
 SELECT $1, t.id, named.value ->> 'source', named.value ->> 'external_id', named.position - 1
 FROM import_turns t
-JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+` + rowOfTurnSQL + `
 CROSS JOIN LATERAL jsonb_array_elements(coalesce(t.after, r.record) -> 'external_ids') WITH ORDINALITY AS named (value, position)
 WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'external_ids')`
 
@@ -95,7 +95,7 @@ WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'external_ids')`
 INSERT INTO account_identifiers (organization_id, account_id, scheme, value, position)
 SELECT $1, t.id, named.value ->> 'scheme', named.value ->> 'value', named.position - 1
 FROM import_turns t
-JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+` + rowOfTurnSQL + `
 CROSS JOIN LATERAL jsonb_array_elements(coalesce(t.after, r.record) -> 'identifiers') WITH ORDINALITY AS named (value, position)
 WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'identifiers')`
 

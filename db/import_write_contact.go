@@ -138,7 +138,7 @@ WITH made AS (
   SELECT $1, t.id, n.first_name, n.last_name, n.email, n.phone_number, n.type, n.avatar, n.job_title, n.is_marketing_contact, n.is_active,
     n.metadata, u.id, $4, $5, $4, $5
   FROM import_turns t
-  JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+  ` + rowOfTurnSQL + `
   CROSS JOIN LATERAL jsonb_to_record(r.record) AS n (first_name text, last_name text, email text, phone_number text, type text, avatar text,
     job_title text, is_marketing_contact boolean, is_active boolean, metadata jsonb)
   LEFT JOIN customer_users u ON u.organization_id = $1 AND ` + fold("u.email") + ` = ` + fold("n.email") + ` AND NOT EXISTS (
@@ -150,7 +150,7 @@ INSERT INTO events (organization_id, type, entity, entity_id, after, actor_kind,
 SELECT $1, 'contact.created', 'contact', made.id, r.record - 'place' || jsonb_build_object('customer_user_id', made.customer_user_id), $4, $5
 FROM made
 JOIN import_turns t ON t.id = made.id
-JOIN import_rows r ON r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line
+` + rowOfTurnSQL + `
 ORDER BY t.line`
 
 // writeContacts writes a portion of contacts, with where they are.

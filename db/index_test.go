@@ -12,7 +12,7 @@ import (
 )
 
 // crowdSQL makes 20,000 accounts, in trees of 200, a third of them without figures, each with a domain, an external id, an
-// identifier, a change of its parent and a contact.
+// identifier, a change of its parent, an event and a contact.
 const crowdSQL = `
 WITH made AS (
   INSERT INTO accounts (organization_id, id, number, parent_id, name, status, health, employees, annual_revenue, annual_revenue_currency)
@@ -25,6 +25,9 @@ WITH made AS (
   SELECT CAST($1 AS uuid), CAST(md5('account' || n) AS uuid), 'OTHER', n, 0 FROM generate_series(200, 20199) n
 ), with_changes AS (
   INSERT INTO parent_changes (organization_id, account_id) SELECT CAST($1 AS uuid), CAST(md5('account' || n) AS uuid) FROM generate_series(200, 20199) n
+), with_events AS (
+  INSERT INTO events (organization_id, type, entity, entity_id, actor_kind)
+  SELECT CAST($1 AS uuid), 'account.created', 'account', CAST(md5('account' || n) AS uuid), 'SYSTEM' FROM generate_series(200, 20199) n
 ), with_domains AS (
   INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing)
   SELECT CAST($1 AS uuid), CAST(md5('account' || n) AS uuid), 'd' || n || '.com', 0, true FROM generate_series(200, 20199) n
@@ -152,10 +155,9 @@ func listReads(v db.Viewer, account *db.Account, person *db.Contact) map[string]
 	return found
 }
 
-// TestReadsGoThroughIndexes reads an organization of 20,000 accounts as often as it takes for the database to choose between a plan
-// for the values at hand and one for all values: no read goes through a large table from end to end, with either.
-func TestReadsGoThroughIndexes(t *testing.T) {
-	t.Parallel()
+// manyAccounts makes an organization of 20,000 accounts, in a database with one connection.
+func manyAccounts(t testing.TB) (*db.DB, db.Viewer) {
+	t.Helper()
 	d, err := db.Open(db.Options{URL: dbtest.NewURL(t), MaxConnections: 1}) // one, which knows all that it did
 	if err != nil {
 		t.Fatal(err)
@@ -170,6 +172,14 @@ func TestReadsGoThroughIndexes(t *testing.T) {
 	run(t, d, "UPDATE accounts SET primary_domain = d.domain FROM account_domains d WHERE d.account_id = accounts.id")
 	create(t, d, dbtest.Organization(t, d, "Small"), "Small", nil)
 	run(t, d, "VACUUM ANALYZE")
+	return d, v
+}
+
+// TestReadsGoThroughIndexes reads an organization of 20,000 accounts as often as it takes for the database to choose between a plan
+// for the values at hand and one for all values: no read goes through a large table from end to end, with either.
+func TestReadsGoThroughIndexes(t *testing.T) {
+	t.Parallel()
+	d, v := manyAccounts(t)
 	numbered, err := d.AccountsByNumber(t.Context(), v, []int{401})
 	if err != nil {
 		t.Fatal(err)
@@ -208,11 +218,38 @@ func TestReadsGoThroughIndexes(t *testing.T) {
 					t.Fatalf("%s: %v", name, err)
 				}
 			}
-			for table, n := range scans(t, d) {
-				if n -= before[table]; n > 0 {
-					t.Errorf("%s (%s): went through %s from end to end, %d times", name, mode, table, n)
-				}
-			}
+			wantNoScan(t, d, before, name+" ("+mode+")")
+		}
+	}
+}
+
+// TestPurgesGoThroughIndexes lets the foreign keys look for what refers to a purged account, with either plan.
+func TestPurgesGoThroughIndexes(t *testing.T) {
+	t.Parallel()
+	d, v := manyAccounts(t)
+	for i, mode := range []string{"auto", "force_generic_plan"} {
+		run(t, d, "SET plan_cache_mode = "+mode)
+		number := 401 + 200*i
+		numbered, err := d.AccountsByNumber(t.Context(), v, []int{number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		remove(t, d, v, numbered[number], db.ChildrenCascade)
+		age(t, d, 30)
+		before := scans(t, d)
+		if got := purge(t, d, v); got[0] < 50 {
+			t.Errorf("purged %d accounts, want many", got[0])
+		}
+		wantNoScan(t, d, before, "purge ("+mode+")")
+	}
+}
+
+// wantNoScan fails where a large table was gone through from end to end since the scans were counted.
+func wantNoScan(t testing.TB, d *db.DB, before map[string]int64, what string) {
+	t.Helper()
+	for table, n := range scans(t, d) {
+		if n -= before[table]; n > 0 {
+			t.Errorf("%s: went through %s from end to end, %d times", what, table, n)
 		}
 	}
 }

@@ -53,12 +53,10 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
 	if err != nil {
 		return err
 	}
-	until, arrived := s.arg(int64(d.until())), "true"
+	arrived := "true"
 	s.write("WITH RECURSIVE ")
 	if d.traversal == BreadthFirst {
 		arrived = "moved.level = moved.goal"
-		s.write("deepest AS (\n  SELECT top.account_id AS top_id, max(below.depth) - top.depth AS level\n  FROM account_places top\n  ", placesBelowTop(s, v),
-			"\n  WHERE ", v.own(s, "top"), " AND top.account_id = ANY(", s.arg(keyArray(d.tops)), ")\n  GROUP BY top.account_id, top.depth\n), ")
 	}
 	d.writeBegin(s, v)
 	child := "a.id, a.name_folded\n    FROM accounts a\n    WHERE " + v.visible(s, "a")
@@ -86,7 +84,11 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
       WHEN step.level > step.base_level THEN step.parent_id`)
 	if d.traversal == BreadthFirst {
 		s.write(`
-      WHEN step.goal < `, until, ` AND step.goal < (SELECT level FROM deepest WHERE deepest.top_id = step.top_id) THEN CAST(step.met -> -1 ->> 'i' AS uuid)`)
+      WHEN step.goal < `, s.arg(int64(d.until())), ` AND EXISTS (
+        SELECT
+        FROM account_places top
+        `, placesBelowTop(s, v), ` AND below.depth > top.depth + step.goal - step.met_level
+        WHERE `, v.own(s, "top"), ` AND top.account_id = CAST(step.met -> -1 ->> 'i' AS uuid)) THEN CAST(step.met -> -1 ->> 'i' AS uuid)`)
 	}
 	s.write(`
     END

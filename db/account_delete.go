@@ -72,8 +72,7 @@ func lockBelow(ctx context.Context, tx *sqlx.Tx, v Viewer, id AccountID, deep bo
 	s := &statement{}
 	s.write("SELECT ", columns[kin]("a"), "\nFROM accounts a\nWHERE ", v.visible(s, "a"), " AND ")
 	if deep {
-		s.write("a.id IN (\n  SELECT below.account_id\n  FROM account_places top\n  ", placesBelowTop(s, v), " AND below.first > top.first")
-		s.write("\n  WHERE ", v.own(s, "top"), " AND top.account_id = ", s.arg(id), ")")
+		s.write(placedUnder(s, v, "a", id, false, nil))
 	} else {
 		s.write("a.parent_id = ", s.arg(id))
 	}

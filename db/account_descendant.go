@@ -144,7 +144,11 @@ func (d *DB) CountDescendants(ctx context.Context, v Viewer, lists []DescendantL
 	}
 	counts := make(map[DescendantList]int, len(lists))
 	for _, key := range order {
-		byTop, err := d.countBelow(ctx, v, groups[key])
+		var tops []AccountID
+		for _, list := range groups[key] {
+			tops = append(tops, list.top)
+		}
+		byTop, err := d.countBelow(ctx, v, tops, key.maxLevel, groups[key][0].filter)
 		if err != nil {
 			return nil, err
 		}
@@ -155,23 +159,19 @@ func (d *DB) CountDescendants(ctx context.Context, v Viewer, lists []DescendantL
 	return counts, nil
 }
 
-// countBelow counts lists of the same filter and level, by their tops.
-func (d *DB) countBelow(ctx context.Context, v Viewer, lists []DescendantList) (map[AccountID]int, error) {
-	tops := make([]AccountID, len(lists))
-	for i, list := range lists {
-		tops[i] = list.top
-	}
+// countBelow counts what is below each of some accounts, down to a level; -1 is all the way.
+func (d *DB) countBelow(ctx context.Context, v Viewer, tops []AccountID, maxLevel int, filter *AccountFilter) (map[AccountID]int, error) {
 	s := &statement{}
-	condition, err := lists[0].filter.where(s, v, "a")
+	condition, err := filter.where(s, v, "a")
 	if err != nil {
 		return nil, err
 	}
-	if condition == "true" && lists[0].maxLevel < 0 {
-		return d.DescendantCounts(ctx, v, tops)
+	if condition == "true" && maxLevel < 0 && len(tops) > 1 {
+		return d.countOverlapping(ctx, v, tops)
 	}
 	s.write("SELECT top.account_id AS id, count(*)\nFROM account_places top\n", placesBelowTop(s, v), " AND below.first > top.first")
-	if lists[0].maxLevel >= 0 {
-		s.write(" AND below.depth <= top.depth + CAST(", s.arg(int64(lists[0].maxLevel)), " AS bigint)")
+	if maxLevel >= 0 {
+		s.write(" AND below.depth <= top.depth + CAST(", s.arg(int64(maxLevel)), " AS bigint)")
 	}
 	if condition != "true" {
 		s.write("\nJOIN accounts a ON ", v.visible(s, "a"), " AND a.id = below.account_id AND ", condition)

@@ -142,19 +142,8 @@ func (f *UnderFilter) where(s *statement, v Viewer, a string) (string, error) {
 	if f == nil {
 		return "true", nil
 	}
-	var c conjunction
-	if f.MaxLevel != nil {
-		if *f.MaxLevel < 0 {
-			return "", BadInput("`maxLevel` is %d, and must not be negative", *f.MaxLevel)
-		}
-		c.add("below.depth <= top.depth + CAST(" + s.arg(int64(*f.MaxLevel)) + " AS bigint)")
+	if f.MaxLevel != nil && *f.MaxLevel < 0 {
+		return "", BadInput("`maxLevel` is %d, and must not be negative", *f.MaxLevel)
 	}
-	if !f.IncludeSelf {
-		c.add("below.first > top.first")
-	}
-	return a + `.id IN (
-    SELECT below.account_id
-    FROM account_places top
-    ` + placesBelowTop(s, v) + `
-    WHERE ` + v.own(s, "top") + ` AND top.account_id = ` + s.arg(f.ID.Account()) + ` AND ` + c.text() + `)`, nil
+	return placedUnder(s, v, a, f.ID.Account(), f.IncludeSelf, f.MaxLevel), nil
 }

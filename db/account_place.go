@@ -7,6 +7,23 @@ func placesBelowTop(s *statement, v Viewer) string {
 	return "JOIN account_places below ON " + v.own(s, "below") + " AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last"
 }
 
+// placedUnder is the predicate of the accounts below one, down to a level if one is given. The planner calls place_of as well, to
+// know how many there are: it takes an organization in the order of a list for a large subtree, and the subtree for a small one.
+func placedUnder(s *statement, v Viewer, a string, id AccountID, includesIt bool, maxLevel *int) string {
+	top := "(place_of(CAST(" + s.arg(v.Organization) + " AS uuid), CAST(" + s.arg(id) + " AS uuid)))"
+	after, deepest := ">", ""
+	if includesIt {
+		after = ">="
+	}
+	if maxLevel != nil {
+		deepest = " AND below.depth <= " + top + ".depth + CAST(" + s.arg(int64(*maxLevel)) + " AS bigint)"
+	}
+	return a + `.id IN (
+    SELECT below.account_id
+    FROM account_places below
+    WHERE ` + v.own(s, "below") + " AND below.root_id = " + top + ".root_id AND below.first " + after + " " + top + ".first AND below.first < " + top + ".last" + deepest + ")"
+}
+
 // placesBelow writes the term `below`: the places of accounts and of all that is below them, each once, however the subtrees
 // overlap. Only those accounts are gone down from that are not below another one of them.
 func placesBelow(s *statement, v Viewer, tops []AccountID) {
@@ -17,9 +34,14 @@ func placesBelow(s *statement, v Viewer, tops []AccountID) {
 	s.write("\n  WHERE top.reached IS NULL OR top.reached < top.first\n)")
 }
 
-// DescendantCounts counts the accounts below others. Places are gone through once: what was counted at an account's last mark is
-// by so much more than at its first.
+// DescendantCounts counts the accounts below others.
 func (d *DB) DescendantCounts(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]int, error) {
+	return d.countBelow(ctx, v, ids, -1, nil)
+}
+
+// countOverlapping counts the accounts below others, which may be below each other. Places are gone through once: what was counted
+// at an account's last mark is by so much more than at its first.
+func (d *DB) countOverlapping(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]int, error) {
 	s := &statement{}
 	asked := "p.account_id = ANY(" + s.arg(keyArray(ids)) + ")"
 	s.write("WITH ")

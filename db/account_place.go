@@ -7,8 +7,9 @@ func placesBelowTop(s *statement, v Viewer) string {
 	return "JOIN account_places below ON " + v.own(s, "below") + " AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last"
 }
 
-// placedUnder is the predicate of the accounts below one, down to a level if one is given. The planner calls place_of as well, to
-// know how many there are: it takes an organization in the order of a list for a large subtree, and the subtree for a small one.
+// placedUnder is the predicate of the accounts below one, down to a level if one is given. They are found first (OFFSET 0): to go
+// through an organization in the order of a list until enough of them have come may take all of it, where those of a subtree were
+// made together. The planner calls place_of as well, to know how many there are.
 func placedUnder(s *statement, v Viewer, a string, id AccountID, includesIt bool, maxLevel *int) string {
 	top := "(place_of(CAST(" + s.arg(v.Organization) + " AS uuid), CAST(" + s.arg(id) + " AS uuid)))"
 	after, deepest := ">", ""
@@ -21,7 +22,7 @@ func placedUnder(s *statement, v Viewer, a string, id AccountID, includesIt bool
 	return a + `.id IN (
     SELECT below.account_id
     FROM account_places below
-    WHERE ` + v.own(s, "below") + " AND below.root_id = " + top + ".root_id AND below.first " + after + " " + top + ".first AND below.first < " + top + ".last" + deepest + ")"
+    WHERE ` + v.own(s, "below") + " AND below.root_id = " + top + ".root_id AND below.first " + after + " " + top + ".first AND below.first < " + top + ".last" + deepest + "\n    OFFSET 0)"
 }
 
 // placesBelow writes the term `below`: the places of accounts and of all that is below them, each once, however the subtrees

@@ -103,7 +103,10 @@ func (f *PicklistFilter) where(s *statement, expression string) string {
 		return "true"
 	}
 	var c conjunction
-	if f.In != nil {
+	switch {
+	case len(f.In) == 1:
+		c.add(expression + " = " + s.arg(f.In[0])) // in an index by the value, what has it is in the order of names
+	case f.In != nil:
 		c.add(expression + " = ANY(" + s.arg(pq.Array(f.In)) + ")")
 	}
 	if f.NotIn != nil {
@@ -133,7 +136,8 @@ func (f *TextFilter) where(s *statement, folded string) string {
 		c.add(folded + " LIKE " + value("%"+likeEscaper.Replace(*f.Contains)+"%"))
 	}
 	if f.StartsWith != nil {
-		c.add(folded + " LIKE " + value(likeEscaper.Replace(*f.StartsWith)+"%"))
+		// A range, as LIKE is one only in a plan for the value at hand, and plans are kept. No text has so many of the last character in a row.
+		c.add(folded + " >= " + value(*f.StartsWith) + " AND " + folded + " < " + value(*f.StartsWith) + " || repeat(chr(1114111), 400)")
 	}
 	if f.In != nil {
 		c.add(folded + " IN (SELECT " + fold("text") + " FROM unnest(CAST(" + s.arg(pq.Array(f.In)) + " AS text[])) AS text)")

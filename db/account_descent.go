@@ -59,7 +59,7 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
 		arrived = "moved.level = moved.goal"
 	}
 	d.writeBegin(s, v)
-	child := "a.id, a.name_folded\n    FROM accounts a\n    WHERE " + v.visible(s, "a")
+	child := "a.id, a.name_folded, (" + condition + ") IS TRUE AS passes\n    FROM accounts a\n    WHERE " + v.visible(s, "a")
 	const inOrder = "\n    ORDER BY a.name_folded, a.id\n    LIMIT 1\n  )"
 	s.write(`, step AS (
   SELECT * FROM begin
@@ -69,7 +69,7 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
     around.reach, around.reach_level,
     CASE WHEN next.move = 'AGAIN' THEN NULL WHEN next.arrived THEN around.reach ELSE step.met END,
     CASE WHEN next.move = 'AGAIN' THEN NULL WHEN next.arrived THEN around.reach_level ELSE step.met_level END,
-    next.way, step.rank + CAST(listed.is_listed AS integer), listed.is_listed
+    next.way, step.rank + CAST(next.arrived AND next.passes AS integer), next.arrived AND next.passes
   FROM step
   LEFT JOIN LATERAL (
     SELECT `, child, ` AND a.parent_id = step.id
@@ -100,13 +100,7 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
   `, fingerMovedSQL, `
   CROSS JOIN LATERAL (SELECT moved.*, moved.move IN ('DOWN', 'ASIDE') AND `, arrived, ` AS arrived OFFSET 0) next
   `, surroundingsSQL, `
-  CROSS JOIN LATERAL (`)
-	if condition == "true" {
-		s.write("SELECT next.arrived AS is_listed")
-	} else {
-		s.write("SELECT next.arrived AND EXISTS (SELECT FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = next.id AND ", condition, ") AS is_listed OFFSET 0")
-	}
-	s.write(") listed\n  WHERE next.id IS NOT NULL AND step.rank < ", s.arg(int64(d.limit)), "\n)")
+  WHERE next.id IS NOT NULL AND step.rank < `, s.arg(int64(d.limit)), "\n)")
 	s.write("\nSELECT step.top_id, step.rank, step.level, CAST(step.way AS text), ", listOf(names, "a"), "\nFROM step\nCROSS JOIN LATERAL (")
 	s.write("\n  SELECT ", listOf(names, "a"), " FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = step.id LIMIT 1\n) a")
 	s.write("\nWHERE step.is_listed AND step.rank > 0\nLIMIT ", s.arg(limit))
@@ -117,6 +111,7 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
 // somewhere above (i), the others what orders each account on the way among its siblings (n, i). It begins anew where it gets long.
 const fingerMovedSQL = `CROSS JOIN LATERAL (
     SELECT finger.move, coalesce(down.id, aside.id, back.id) AS id, coalesce(down.name_folded, aside.name_folded, back.name_folded) AS name_folded,
+      coalesce(down.passes, aside.passes, false) AS passes,
       CASE finger.move WHEN 'DOWN' THEN step.id WHEN 'ASIDE' THEN step.parent_id ELSE back.parent_id END AS parent_id,
       CASE finger.move WHEN 'DOWN' THEN step.level + 1 WHEN 'ASIDE' THEN step.level WHEN 'UP' THEN step.level - 1 ELSE step.met_level END AS level,
       step.goal + CAST(finger.move = 'AGAIN' AS integer) AS goal,

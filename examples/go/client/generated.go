@@ -82,7 +82,7 @@ func (v *AncestorsResponse) GetAccountByExternalId() *AncestorsAccountByExternal
 //
 // A page of accounts (Relay's cursor connections specification).
 type BanksAccountsAccountConnection struct {
-	// How many there are in all, whatever the page; exact, counted only when asked for.
+	// How many there are in all, whatever the page; exact, counted only when asked for: that goes through all of them, a page does not.
 	TotalCount int `json:"totalCount"`
 	// The accounts alone.
 	Nodes []BanksAccountsAccountConnectionNodesAccount `json:"nodes"`
@@ -154,7 +154,7 @@ func (v *ChildrenAccountByDomainAccount) GetChildren() ChildrenAccountByDomainAc
 //
 // A page of accounts (Relay's cursor connections specification).
 type ChildrenAccountByDomainAccountChildrenAccountConnection struct {
-	// How many there are in all, whatever the page; exact, counted only when asked for.
+	// How many there are in all, whatever the page; exact, counted only when asked for: that goes through all of them, a page does not.
 	TotalCount int `json:"totalCount"`
 	// The accounts alone.
 	Nodes []ChildrenAccountByDomainAccountChildrenAccountConnectionNodesAccount `json:"nodes"`
@@ -741,6 +741,7 @@ func (v *DeleteResponse) GetDeleteAccount() *DeleteDeleteAccountDeleteAccountPay
 // A customer of the organization: a legal entity, subsidiary, division or site.
 type DescendantsAccountByExternalIdAccount struct {
 	// The accounts below at all levels, as one flat list: how a tree of unknown depth is read in one query. Siblings by name, then id.
+	// A page costs what it shows, wherever in the list it is, and with a filter also what it leaves out.
 	Descendants DescendantsAccountByExternalIdAccountDescendantsAccountDescendantConnection `json:"descendants"`
 }
 
@@ -754,7 +755,7 @@ func (v *DescendantsAccountByExternalIdAccount) GetDescendants() DescendantsAcco
 //
 // A page of the accounts below one.
 type DescendantsAccountByExternalIdAccountDescendantsAccountDescendantConnection struct {
-	// How many there are in all, whatever the page; exact.
+	// How many there are in all, whatever the page; exact, counted only when asked for: that goes through all that is below, a page does not.
 	TotalCount int `json:"totalCount"`
 	// The accounts with their levels and cursors.
 	Edges []DescendantsAccountByExternalIdAccountDescendantsAccountDescendantConnectionEdgesAccountDescendantEdge `json:"edges"`

@@ -87,7 +87,14 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
       WHEN step.goal < `, s.arg(int64(d.until())), ` AND EXISTS (
         SELECT
         FROM account_places top
-        `, placesBelowTop(s, v), ` AND below.depth > top.depth + step.goal - step.met_level
+        CROSS JOIN LATERAL (
+          SELECT
+          FROM account_places below
+          WHERE `, v.own(s, "below"), ` AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last
+            AND below.depth > top.depth + step.goal - step.met_level
+          ORDER BY below.first
+          LIMIT 1
+        ) deeper
         WHERE `, v.own(s, "top"), ` AND top.account_id = CAST(step.met -> -1 ->> 'i' AS uuid)) THEN CAST(step.met -> -1 ->> 'i' AS uuid)`)
 	}
 	s.write(`

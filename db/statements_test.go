@@ -38,11 +38,11 @@ var reads = []struct {
 		_, err := d.DescendantCounts(ctx, v, ids)
 		return err
 	}},
-	{"Descendants", 2, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
+	{"Descendants", 1, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
 		_, err := d.Descendants(ctx, v, ids, db.DescendantArgs{First: ptr(1000)})
 		return err
 	}},
-	{"AccountTree", 3, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
+	{"AccountTree", 2, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
 		_, err := d.AccountTree(ctx, v, ids[0], nil, 1000)
 		return err
 	}},

@@ -27,8 +27,8 @@ COMMENT ON FUNCTION place_of(uuid, uuid) IS 'The place of an account. As it is s
 
 -- +goose StatementBegin
 CREATE FUNCTION spread_places(organization uuid, account uuid, marks bigint) RETURNS void LANGUAGE plpgsql
--- By keys alone, as plans may have been made while there were few accounts.
 SET enable_seqscan = off
+SET enable_sort = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
@@ -49,8 +49,13 @@ BEGIN
   END IF;
   LOOP
     SELECT 2 * count(*) INTO held
-    FROM account_places p
-    WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last;
+    FROM (
+      SELECT
+      FROM account_places p
+      WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last
+      ORDER BY p.first
+      OFFSET 0
+    ) below;
     step := (around.last - around.first) / (held + 1);
     -- The more there is to move, the more room there has to be, so that much comes before it is tight again: a mark is seldom moved.
     EXIT WHEN step > marks AND around.last - around.first >= 1024 * power(held + marks, 1.5);
@@ -63,7 +68,7 @@ BEGIN
       SELECT p.* INTO above
       FROM accounts a
       CROSS JOIN LATERAL (
-        SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id OFFSET 0
+        SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id BETWEEN a.parent_id AND a.parent_id ORDER BY p.account_id LIMIT 1
       ) p
       WHERE a.organization_id = organization AND a.id = around.account_id;
       IF above.root_id = around.root_id AND above.first < around.first AND above.last > around.last THEN
@@ -77,18 +82,23 @@ BEGIN
   END LOOP;
 
   WITH crowded AS (
-    SELECT p.account_id, own.mark
-    FROM account_places p
+    SELECT p.row, own.mark
+    FROM (
+      SELECT p.ctid AS row, p.first, p.last
+      FROM account_places p
+      WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last
+      ORDER BY p.first
+      OFFSET 0
+    ) p
     CROSS JOIN LATERAL (VALUES (p.first), (p.last)) AS own (mark)
-    WHERE p.organization_id = organization AND p.root_id = around.root_id AND p.first > around.first AND p.first < around.last
   ), numbered AS (
-    SELECT account_id, around.first + step * row_number() OVER (ORDER BY mark) AS mark FROM crowded
+    SELECT row, around.first + step * row_number() OVER (ORDER BY mark) AS mark FROM crowded
   ), spread AS (
-    SELECT account_id, min(mark) AS first, max(mark) AS last FROM numbered GROUP BY account_id
+    SELECT row, min(mark) AS first, max(mark) AS last FROM numbered GROUP BY row
   )
   UPDATE account_places p SET first = spread.first, last = spread.last
   FROM spread
-  WHERE p.organization_id = organization AND p.account_id = spread.account_id;
+  WHERE p.ctid = spread.row;
 END
 $$;
 -- +goose StatementEnd
@@ -97,7 +107,8 @@ COMMENT ON FUNCTION spread_places(uuid, uuid, bigint) IS 'Makes room for some ma
 -- +goose StatementBegin
 CREATE FUNCTION place_accounts(organization uuid, changed uuid[], written bigint) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan -- to make plans anew takes longer than to place an account
-SET enable_seqscan = off -- as they may have been made while there were few
+SET enable_seqscan = off
+SET enable_sort = off
 AS $$
 DECLARE
   top account_places;
@@ -116,10 +127,20 @@ DECLARE
   lasts bigint[];
 BEGIN
   FOR top IN
-    SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id = ANY(changed) ORDER BY p.root_id, p.first
+    SELECT p.*
+    FROM unnest(changed) AS given (id)
+    CROSS JOIN LATERAL (
+      SELECT p.* FROM account_places p WHERE p.organization_id = organization AND p.account_id BETWEEN given.id AND given.id ORDER BY p.account_id LIMIT 1
+    ) p
+    ORDER BY p.root_id, p.first
   LOOP
     CONTINUE WHEN top.root_id = outermost.root_id AND top.first < outermost.last;
-    DELETE FROM account_places p WHERE p.organization_id = organization AND p.root_id = top.root_id AND p.first BETWEEN top.first AND top.last;
+    DELETE FROM account_places WHERE ctid = ANY(ARRAY( -- as only what is selected can be asked for in an order
+      SELECT p.ctid
+      FROM account_places p
+      WHERE p.organization_id = organization AND p.root_id = top.root_id AND p.first BETWEEN top.first AND top.last
+      ORDER BY p.first
+    ));
     GET DIAGNOSTICS removed = ROW_COUNT;
     written := written + removed;
     outermost := top;
@@ -130,15 +151,15 @@ BEGIN
   END IF;
 
   -- What has no place now and is below something that has one, and all that is below that. What still has one is moved by the same
-  -- statement, and its trigger for that comes later. OFFSET 0 makes each be looked up by its key.
+  -- statement, and its trigger for that comes later.
   WITH RECURSIVE tops AS (
     SELECT a.id, a.parent_id, CASE WHEN a.parent_id IS NULL THEN 0 ELSE dense_rank() OVER (ORDER BY a.parent_id) END AS above
     FROM unnest(changed) AS given (id)
     CROSS JOIN LATERAL (
-      SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.id = given.id OFFSET 0
+      SELECT a.id, a.parent_id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.id BETWEEN given.id AND given.id ORDER BY a.id LIMIT 1
     ) a
     LEFT JOIN LATERAL (
-      SELECT p.account_id FROM account_places p WHERE p.organization_id = organization AND p.account_id = a.parent_id OFFSET 0
+      SELECT p.account_id FROM account_places p WHERE p.organization_id = organization AND p.account_id BETWEEN a.parent_id AND a.parent_id ORDER BY p.account_id LIMIT 1
     ) parent ON true
     WHERE a.deleted_at IS NULL AND (a.parent_id IS NULL OR parent.account_id IS NOT NULL)
   ), placed (id, above, number) AS (
@@ -148,11 +169,11 @@ BEGIN
     FROM (SELECT id, number, max(number) OVER () AS highest FROM placed) parent
     CROSS JOIN LATERAL (
       SELECT a.id, a.deleted_at FROM accounts a WHERE a.organization_id = organization AND a.parent_id BETWEEN parent.id AND parent.id
-      ORDER BY a.parent_id -- which the index of parents alone has, so that no other seems as good while there are few accounts
+      ORDER BY a.parent_id
       OFFSET 0
     ) child
     LEFT JOIN LATERAL (
-      SELECT p.account_id FROM account_places p WHERE p.organization_id = organization AND p.account_id = child.id OFFSET 0
+      SELECT p.account_id FROM account_places p WHERE p.organization_id = organization AND p.account_id BETWEEN child.id AND child.id ORDER BY p.account_id LIMIT 1
     ) own ON true
     WHERE child.deleted_at IS NULL AND own.account_id IS NULL
   )
@@ -193,8 +214,9 @@ BEGIN
         ORDER BY b.first
         LIMIT 1
       ) below ON true
-      WHERE p.organization_id = organization AND p.account_id = parent.id
-      OFFSET 0
+      WHERE p.organization_id = organization AND p.account_id BETWEEN parent.id AND parent.id
+      ORDER BY p.account_id
+      LIMIT 1
     ) p
     CROSS JOIN LATERAL (
       SELECT greatest(CAST(floor(room / (2 * size + 16 * whole / room)) AS bigint), least(room / (2 * size + 1), 1024)) AS step

@@ -7,20 +7,13 @@ import (
 // CountAccounts counts the accounts of lists, whatever their pages. Lists of the same filter are one statement.
 func (d *DB) CountAccounts(ctx context.Context, v Viewer, lists []AccountList) (map[AccountList]int, error) {
 	counts := make(map[AccountList]int, len(lists))
-	groups := map[string][]AccountList{}
-	var order []string
-	for _, list := range lists {
-		key := filterKey(list.filter)
+	alike := func(list AccountList) string {
 		if list.of.IsZero() {
-			key = "all" + string(list.deleted) + key
+			return "all" + string(list.deleted) + filterKey(list.filter)
 		}
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], list)
+		return filterKey(list.filter)
 	}
-	for _, key := range order {
-		group := groups[key]
+	for _, group := range groups(lists, alike) {
 		count := d.countRelated
 		if group[0].of.IsZero() {
 			count = d.countAll
@@ -30,6 +23,23 @@ func (d *DB) CountAccounts(ctx context.Context, v Viewer, lists []AccountList) (
 		}
 	}
 	return counts, nil
+}
+
+// groups puts what has the same key together, in the order in which the keys come first.
+func groups[T any, K comparable](all []T, key func(T) K) [][]T {
+	var found [][]T
+	places := map[K]int{}
+	for _, one := range all {
+		k := key(one)
+		at, known := places[k]
+		if !known {
+			at = len(found)
+			places[k] = at
+			found = append(found, nil)
+		}
+		found[at] = append(found[at], one)
+	}
+	return found
 }
 
 // countAll counts lists of all accounts, or of all deleted ones, which have the same filter.

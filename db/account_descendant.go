@@ -1,9 +1,6 @@
 package db
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // DescendantArgs choose among the accounts below one.
 type DescendantArgs struct {
@@ -91,7 +88,6 @@ func (d *DB) Descendants(ctx context.Context, v Viewer, ids []AccountID, args De
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(found, func(a, b *descended) int { return int(a.Rank - b.Rank) })
 	for _, f := range found {
 		c := pages[f.Top]
 		if len(c.Edges) == size {
@@ -129,30 +125,21 @@ func (a DescendantArgs) level() int {
 
 // CountDescendants counts the accounts of lists, whatever their pages. Lists of the same filter and level are one statement.
 func (d *DB) CountDescendants(ctx context.Context, v Viewer, lists []DescendantList) (map[DescendantList]int, error) {
-	type group struct {
+	type alike struct {
 		maxLevel int
 		filter   string
 	}
-	groups := map[group][]DescendantList{}
-	var order []group
-	for _, list := range lists {
-		key := group{list.maxLevel, filterKey(list.filter)}
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], list)
-	}
 	counts := make(map[DescendantList]int, len(lists))
-	for _, key := range order {
-		var tops []AccountID
-		for _, list := range groups[key] {
-			tops = append(tops, list.top)
+	for _, group := range groups(lists, func(list DescendantList) alike { return alike{list.maxLevel, filterKey(list.filter)} }) {
+		tops := make([]AccountID, len(group))
+		for i, list := range group {
+			tops[i] = list.top
 		}
-		byTop, err := d.countBelow(ctx, v, tops, key.maxLevel, groups[key][0].filter)
+		byTop, err := d.countBelow(ctx, v, tops, group[0].maxLevel, group[0].filter)
 		if err != nil {
 			return nil, err
 		}
-		for _, list := range groups[key] {
+		for _, list := range group {
 			counts[list] = byTop[list.top]
 		}
 	}

@@ -1,7 +1,9 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/lib/pq"
 )
@@ -67,8 +69,8 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
   SELECT step.top_id, next.id, next.parent_id, next.name_folded, next.level, next.move <> 'UP', next.goal,
     CASE next.move WHEN 'AGAIN' THEN step.met_level ELSE step.base_level END,
     around.reach, around.reach_level,
-    CASE WHEN next.move = 'AGAIN' THEN NULL WHEN next.arrived THEN around.reach ELSE step.met END,
-    CASE WHEN next.move = 'AGAIN' THEN NULL WHEN next.arrived THEN around.reach_level ELSE step.met_level END,
+    CASE WHEN next.arrived OR next.move = 'AGAIN' THEN around.reach ELSE step.met END,
+    CASE WHEN next.arrived OR next.move = 'AGAIN' THEN around.reach_level ELSE step.met_level END,
     next.way, step.rank + CAST(next.arrived AND next.passes AS integer), next.arrived AND next.passes
   FROM step
   LEFT JOIN LATERAL (
@@ -83,6 +85,7 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
     WHERE `, v.visible(s, "a"), ` AND down.id IS NULL AND aside.id IS NULL AND a.id = CASE
       WHEN step.level > step.base_level THEN step.parent_id`)
 	if d.traversal == BreadthFirst {
+		const met = "CAST(step.met -> -1 ->> 'i' AS uuid)"
 		s.write(`
       WHEN step.goal < `, s.arg(int64(d.until())), ` AND EXISTS (
         SELECT
@@ -90,12 +93,11 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
         CROSS JOIN LATERAL (
           SELECT
           FROM account_places below
-          WHERE `, v.own(s, "below"), ` AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last
-            AND below.depth > top.depth + step.goal - step.met_level
+          WHERE `, placedWithin(s, v, "below", "top"), ` AND below.depth > top.depth + step.goal - step.met_level
           ORDER BY below.first
           LIMIT 1
         ) deeper
-        WHERE `, v.own(s, "top"), ` AND top.account_id = CAST(step.met -> -1 ->> 'i' AS uuid)) THEN CAST(step.met -> -1 ->> 'i' AS uuid)`)
+        WHERE `, v.own(s, "top"), " AND top.account_id = ", met, ") THEN ", met)
 	}
 	s.write(`
     END
@@ -188,7 +190,7 @@ func (d descent) writeAfter(s *statement, v Viewer) {
 	s.write(`anchor AS (
   SELECT under.depth - top.depth AS level
   FROM account_places top
-  JOIN account_places under ON `, v.own(s, "under"), ` AND under.root_id = top.root_id AND under.first BETWEEN top.first AND top.last
+  JOIN account_places under ON `, placedWithin(s, v, "under", "top"), `
   WHERE `, v.own(s, "top"), " AND top.account_id = ", top, " AND under.account_id = ", under, `
 ), rung AS (
   SELECT number, id, name COLLATE "C" AS name, lag(id, 1, `, under, `) OVER (ORDER BY number) AS above
@@ -216,7 +218,7 @@ func (d descent) writeAfter(s *statement, v Viewer) {
 	s.write("\n)")
 }
 
-// descend lists what is below accounts, in any order. It stops beyond the budget: see guard.
+// descend lists what is below accounts, of each of them in the order of its list. It stops beyond the budget: see guard.
 func (d *DB) descend(ctx context.Context, v Viewer, down descent) ([]*descended, error) {
 	s, names := &statement{}, selected[Account](wanted(ctx))
 	if err := down.write(s, v, names, left(ctx)); err != nil {
@@ -226,5 +228,6 @@ func (d *DB) descend(ctx context.Context, v Viewer, down descent) ([]*descended,
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(found, func(a, b *descended) int { return cmp.Compare(a.Rank, b.Rank) })
 	return found, guard(ctx, len(found))
 }

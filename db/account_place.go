@@ -4,7 +4,12 @@ import "context"
 
 // placesBelowTop joins the places of an account `top` and all below it, as `below`.
 func placesBelowTop(s *statement, v Viewer) string {
-	return "JOIN account_places below ON " + v.own(s, "below") + " AND below.root_id = top.root_id AND below.first BETWEEN top.first AND top.last"
+	return "JOIN account_places below ON " + placedWithin(s, v, "below", "top")
+}
+
+// placedWithin is the predicate of the places, under an alias, that are at another or below it.
+func placedWithin(s *statement, v Viewer, p, top string) string {
+	return v.own(s, p) + " AND " + p + ".root_id = " + top + ".root_id AND " + p + ".first BETWEEN " + top + ".first AND " + top + ".last"
 }
 
 // placedUnder is the predicate of the accounts below one, down to a level if one is given. They are found first (OFFSET 0): to go
@@ -31,7 +36,7 @@ func placesBelow(s *statement, v Viewer, tops []AccountID) {
 	s.write("top AS (\n  SELECT p.root_id, p.first, p.last, max(p.last) OVER (PARTITION BY p.root_id ORDER BY p.first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached")
 	s.write("\n  FROM account_places p\n  WHERE ", v.own(s, "p"), " AND p.account_id = ANY(", s.arg(keyArray(tops)), ")\n)")
 	s.write(", below AS (\n  SELECT p.account_id, p.root_id, p.first, p.last\n  FROM top\n  CROSS JOIN LATERAL (\n    SELECT p.account_id, p.root_id, p.first, p.last\n    FROM account_places p")
-	s.write("\n    WHERE ", v.own(s, "p"), " AND p.root_id = top.root_id AND p.first BETWEEN top.first AND top.last\n    OFFSET 0\n  ) p")
+	s.write("\n    WHERE ", placedWithin(s, v, "p", "top"), "\n    OFFSET 0\n  ) p")
 	s.write("\n  WHERE top.reached IS NULL OR top.reached < top.first\n)")
 }
 

@@ -1,9 +1,6 @@
 package db
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // AccountTree is a subtree as a flat list, depth first.
 type AccountTree struct {
@@ -33,7 +30,6 @@ func (d *DB) AccountTree(ctx context.Context, v Viewer, top AccountID, maxLevel 
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	slices.SortFunc(found, func(a, b *descended) int { return int(a.Rank - b.Rank) })
 	tree := &AccountTree{Truncated: len(found) > maxNodes}
 	found = found[:min(len(found), maxNodes)]
 	records, ids := make(map[AccountID]*Account, len(found)+1), make([]AccountID, len(found))

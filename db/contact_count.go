@@ -6,17 +6,10 @@ import "context"
 // one statement; two if they include those below.
 func (d *DB) CountContacts(ctx context.Context, v Viewer, lists []ContactList) (map[ContactList]int, error) {
 	counts := make(map[ContactList]int, len(lists))
-	groups := map[string][]ContactList{}
-	var order []string
-	for _, list := range lists {
-		key := string(list.scope) + string(list.deleted) + filterKey(list.filter)
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], list)
+	alike := func(list ContactList) string {
+		return string(list.scope) + string(list.deleted) + filterKey(list.filter)
 	}
-	for _, key := range order {
-		group := groups[key]
+	for _, group := range groups(lists, alike) {
 		count := d.countContactsOf
 		switch group[0].scope {
 		case allContacts:

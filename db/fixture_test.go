@@ -20,6 +20,21 @@ func setup(t testing.TB) (*db.DB, db.Viewer) {
 	return d, dbtest.Organization(t, d, "Acme")
 }
 
+// oneConnection makes a database that is read over one connection, which keeps all its plans and knows all that it did.
+func oneConnection(t testing.TB) *db.DB {
+	t.Helper()
+	d, err := db.Open(db.Options{URL: dbtest.NewURL(t), MaxConnections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
 func ptr[T any](value T) *T { return &value }
 
 // domainOf is a domain made of a name.

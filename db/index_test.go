@@ -174,15 +174,7 @@ FROM made, generate_series(1, 2) n`
 // manyAccounts makes an organization of 20,000 accounts among many small ones, in a database with one connection.
 func manyAccounts(t testing.TB) (*db.DB, db.Viewer) {
 	t.Helper()
-	d, err := db.Open(db.Options{URL: dbtest.NewURL(t), MaxConnections: 1}) // one, which knows all that it did
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	d := oneConnection(t)
 	v := dbtest.Organization(t, d, "Large")
 	run(t, d, crowdSQL, v.Organization)
 	run(t, d, "UPDATE accounts SET primary_domain = d.domain FROM account_domains d WHERE d.account_id = accounts.id")
@@ -278,13 +270,10 @@ func wantNoScan(t testing.TB, d *db.DB, before map[string]int64, what string) {
 }
 
 // entriesRead is how many entries of the large tables' indexes were read.
-func entriesRead(t testing.TB, d *db.DB) (n int) {
+func entriesRead(t testing.TB, d *db.DB) int {
 	t.Helper()
 	run(t, d, "SELECT pg_stat_force_next_flush()")
-	if err := d.Pool().GetContext(t.Context(), &n, "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname IN "+large); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return query[int](t, d, "SELECT CAST(sum(idx_tup_read) AS bigint) FROM pg_stat_user_indexes WHERE relname IN "+large)[0]
 }
 
 // scans is how often each table was gone through from end to end.

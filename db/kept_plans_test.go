@@ -36,15 +36,7 @@ func TestKeptPlans(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := db.Open(db.Options{URL: dbtest.NewURL(t), MaxConnections: 1}) // one, which keeps all its plans
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := d.Close(); err != nil {
-					t.Error(err)
-				}
-			})
+			d := oneConnection(t)
 			v := dbtest.Organization(t, d, "Acme")
 			run(t, d, "INSERT INTO accounts (organization_id, number, name) VALUES ($1, 1000000, 'Top')", v.Organization)
 			run(t, d, known)

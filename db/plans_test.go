@@ -12,11 +12,7 @@ import (
 // compares, and then never again if the plan that it keeps is as good.
 func TestPlansOfKeys(t *testing.T) {
 	t.Parallel()
-	d, err := db.Open(db.Options{URL: dbtest.NewURL(t), MaxConnections: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
+	d := oneConnection(t)
 	v := dbtest.Organization(t, d, "Acme")
 	top := create(t, d, v, "Top", nil)
 	below := create(t, d, v, "Below", top)

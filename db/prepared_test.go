@@ -10,11 +10,7 @@ import (
 
 func TestStatementsAreKeptPrepared(t *testing.T) {
 	t.Parallel()
-	d, err := db.Open(db.Options{URL: dbtest.NewURL(t), MaxConnections: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
+	d := oneConnection(t)
 	get := func(into any, query string, args ...any) {
 		t.Helper()
 		if err := d.Pool().GetContext(t.Context(), into, query, args...); err != nil {

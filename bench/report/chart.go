@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -21,7 +20,7 @@ func (r *results) chart(connections int) string {
 	y := head
 	for _, query := range r.queries {
 		best := 0.0
-		asked := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return len(r.rounds[cell{query, peer, connections}]) == 0 })
+		asked := r.measured(connections, query)
 		for _, peer := range asked {
 			best = max(best, r.rate(query, peer, connections))
 		}
@@ -39,8 +38,7 @@ func (r *results) chart(connections int) string {
 		y += gap
 	}
 	var legend strings.Builder
-	inLegend := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return !r.measured(peer, connections) })
-	for i, peer := range inLegend {
+	for i, peer := range r.measured(connections) {
 		x := labels + i*115
 		fmt.Fprintf(&legend, `<rect x="%d" y="24" width="10" height="10" fill="%s"/><text x="%d" y="33">%s</text>`+"\n", x, colours[peer], x+14, titles[peer])
 	}

@@ -118,7 +118,7 @@ func (r *results) table(out io.Writer, connections int) {
 		plural = ""
 	}
 	fmt.Fprintf(out, "| %d connection%s |", connections, plural)
-	columns := slices.DeleteFunc(slices.Clone(peers), func(peer string) bool { return !r.measured(peer, connections) })
+	columns := r.measured(connections)
 	for _, peer := range columns {
 		fmt.Fprintf(out, " %s |", titles[peer])
 	}
@@ -143,9 +143,14 @@ func (r *results) table(out io.Writer, connections int) {
 	fmt.Fprintln(out)
 }
 
-// measured tells whether a peer was asked anything at a number of connections.
-func (r *results) measured(peer string, connections int) bool {
-	return slices.ContainsFunc(r.queries, func(query string) bool { return len(r.rounds[cell{query, peer, connections}]) > 0 })
+// measured are the peers that were asked any of the queries at a number of connections; without queries, any of all.
+func (r *results) measured(connections int, queries ...string) []string {
+	if len(queries) == 0 {
+		queries = r.queries
+	}
+	return slices.DeleteFunc(slices.Clone(peers), func(peer string) bool {
+		return !slices.ContainsFunc(queries, func(query string) bool { return len(r.rounds[cell{query, peer, connections}]) > 0 })
+	})
 }
 
 // ratios are ours to the best of the other servers, round by round.

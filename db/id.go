@@ -240,8 +240,6 @@ func (id typedID[K]) IsZero() bool { return id.uuid == uuid.Nil }
 // raw is the uuid of the identity, as SQL knows it.
 func (id typedID[K]) raw() uuid.UUID { return id.uuid }
 
-func (id *typedID[K]) setRaw(raw uuid.UUID) { id.uuid = raw }
-
 // identified are the typed IDs.
 type identified interface {
 	comparable

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"unsafe"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq/oid"
@@ -32,7 +33,7 @@ func packed[T any](ctx context.Context, q sqlx.QueryerContext, s *statement, col
 	return records, nil
 }
 
-// unpack reads packed rows.
+// unpack reads packed rows. Fields are written where they lie in memory: found by reflection once for a type, not once for each value.
 func unpack[T any](text string, columns []string) ([]T, error) {
 	t := reflect.TypeFor[T]()
 	isPointer := t.Kind() == reflect.Pointer
@@ -43,21 +44,27 @@ func unpack[T any](text string, columns []string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &packedRows{rest: text}
+	p := packedRows{rest: text}
 	count, err := p.count(len(columns))
 	if err != nil || count == 0 {
 		return nil, err
 	}
 	block := reflect.MakeSlice(reflect.SliceOf(t), count, count)
+	pointees := make([]pointees, len(columns))
 	for i := range count {
-		record := block.Index(i)
+		record := unsafe.Add(block.UnsafePointer(), uintptr(i)*t.Size())
 		p.rest = p.rest[int32Size:] // the number of columns, which count looked at
-		for j, f := range fields {
-			value := p.next()
-			if value.null && f.keepsNull {
-				continue
+		for j := range fields {
+			f, value := &fields[j], p.next()
+			at := unsafe.Add(record, f.offset)
+			if f.pointee != nil {
+				if value.null {
+					continue
+				}
+				target := pointees[j].next(f.pointee, count-i)
+				*(*unsafe.Pointer)(at), at = target, target
 			}
-			if err := f.put(p, f.of(record), value); err != nil {
+			if err := f.put(at, value); err != nil {
 				return nil, fmt.Errorf("column %s: %w", columns[j], err)
 			}
 		}
@@ -72,14 +79,32 @@ func unpack[T any](text string, columns []string) ([]T, error) {
 	return records, nil
 }
 
+// pointees are places that fields of a column point to, some of which are made at once.
+type pointees struct {
+	free unsafe.Pointer
+	left int
+}
+
+// mostPointees bounds the room that is made for values of which most may be absent.
+const mostPointees = 64
+
+// next is the next place for a value of a type, of at most so many that are yet to come.
+func (p *pointees) next(t reflect.Type, toCome int) unsafe.Pointer {
+	if p.left == 0 {
+		p.left = min(toCome, mostPointees)
+		p.free = reflect.MakeSlice(reflect.SliceOf(t), p.left, p.left).UnsafePointer()
+	}
+	place := p.free
+	if p.left--; p.left > 0 {
+		p.free = unsafe.Add(place, t.Size())
+	}
+	return place
+}
+
 const int32Size = 4
 
 // packedRows are packed rows that are being read.
-type packedRows struct {
-	rest string
-	// texts is room for the texts that records point to.
-	texts []string
-}
+type packedRows struct{ rest string }
 
 // packedValue is a column's value in PostgreSQL's binary form.
 type packedValue struct {
@@ -90,7 +115,7 @@ type packedValue struct {
 
 // count goes through the rows once and tells how many there are. After it, reading them finds nothing cut off.
 func (p *packedRows) count(columns int) (int, error) {
-	rows, texts := 0, 0
+	rows := 0
 	for at := 0; at < len(p.rest); rows++ {
 		if len(p.rest)-at < int32Size || readInt32(p.rest[at:]) != columns {
 			return 0, fmt.Errorf("a packed row does not have the %d columns that were selected", columns)
@@ -100,18 +125,14 @@ func (p *packedRows) count(columns int) (int, error) {
 			if len(p.rest)-at < 2*int32Size {
 				return 0, errCutOff
 			}
-			typ, length := oid.Oid(readInt32(p.rest[at:])), max(readInt32(p.rest[at+int32Size:]), 0)
+			length := max(readInt32(p.rest[at+int32Size:]), 0)
 			at += 2 * int32Size
 			if length > len(p.rest)-at {
 				return 0, errCutOff
 			}
 			at += length
-			if isText(typ) {
-				texts++
-			}
 		}
 	}
-	p.texts = make([]string, 0, texts)
 	return rows, nil
 }
 
@@ -129,12 +150,6 @@ func (p *packedRows) next() packedValue {
 	return value
 }
 
-// text is a place for a text that a record points to.
-func (p *packedRows) text(text string) *string {
-	p.texts = append(p.texts, text)
-	return &p.texts[len(p.texts)-1]
-}
-
 func readInt32(text string) int { return int(int32(readUint32(text))) }
 
 func readUint32(text string) uint32 {
@@ -150,17 +165,11 @@ func readInt64(text string) int64 {
 
 // packedField is where a column's value goes.
 type packedField struct {
-	path []int
-	put  put
-	// keepsNull tells that the field is left as it is, which is nil, where there is no value.
-	keepsNull bool
-}
-
-func (f packedField) of(record reflect.Value) reflect.Value {
-	for _, i := range f.path {
-		record = record.Field(i)
-	}
-	return record
+	// offset is where the field lies in the record.
+	offset uintptr
+	// pointee is what the field points to; nil if it is the value itself. A pointer stays nil where there is no value.
+	pointee reflect.Type
+	put     put
 }
 
 type packedFieldKey struct {
@@ -181,11 +190,25 @@ func packedFields(record reflect.Type, columns []string) ([]packedField, error) 
 			if len(path) == 0 {
 				return nil, fmt.Errorf("%s has no field for the column %s", record, column)
 			}
-			t := record.FieldByIndex(path).Type
-			known = packedField{path: path, put: putterOf(t), keepsNull: t.Kind() == reflect.Pointer}
+			known = packedFieldAt(record, path)
 			packedFieldsKnown.Store(key, known)
 		}
 		fields[i] = known.(packedField)
 	}
 	return fields, nil
+}
+
+// packedFieldAt is the field that a path through embedded structs leads to.
+func packedFieldAt(record reflect.Type, path []int) (f packedField) {
+	t := record
+	for _, i := range path {
+		field := t.Field(i)
+		f.offset, t = f.offset+field.Offset, field.Type
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+		f.pointee = t
+	}
+	f.put = putter(t)
+	return f
 }

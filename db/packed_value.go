@@ -7,72 +7,37 @@ import (
 	"math"
 	"math/big"
 	"reflect"
-	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq/oid"
 	"github.com/shopspring/decimal"
 )
 
-// put puts a value in PostgreSQL's binary form into a field.
-type put func(p *packedRows, field reflect.Value, value packedValue) error
+// put puts a value in PostgreSQL's binary form where a field lies.
+type put func(at unsafe.Pointer, value packedValue) error
 
-var putters sync.Map // reflect.Type -> put
-
-func putterOf(t reflect.Type) put {
-	if known, ok := putters.Load(t); ok {
-		return known.(put)
-	}
-	made := makePutter(t)
-	putters.Store(t, made)
-	return made
-}
-
-// identity is what has a uuid: the typed IDs.
-type identity interface{ setRaw(uuid.UUID) }
-
-func makePutter(t reflect.Type) put {
+// putter is what puts values into fields of a type.
+func putter(t reflect.Type) put {
 	switch t {
-	case reflect.TypeFor[*string]():
-		return func(p *packedRows, field reflect.Value, value packedValue) error {
-			*field.Addr().Interface().(**string) = p.text(value.data)
-			return value.is(isText(value.typ), t)
-		}
 	case reflect.TypeFor[time.Time]():
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			moment, ok := value.moment()
-			*field.Addr().Interface().(*time.Time) = moment
-			return value.is(ok, t)
-		}
+		return putting(t, packedValue.moment)
 	case reflect.TypeFor[json.RawMessage]():
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			text, ok := value.json()
-			field.SetBytes([]byte(text))
-			return value.is(ok, t)
-		}
+		return putting(t, func(v packedValue) ([]byte, bool) {
+			text, ok := v.json()
+			return []byte(text), ok
+		})
 	case reflect.TypeFor[decimal.Decimal]():
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			number, ok := value.decimal()
-			*field.Addr().Interface().(*decimal.Decimal) = number
-			return value.is(ok, t)
-		}
+		return putting(t, packedValue.decimal)
 	case reflect.TypeFor[uuid.UUID]():
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			id, ok := value.uuid()
-			*field.Addr().Interface().(*uuid.UUID) = id
-			return value.is(ok, t)
-		}
+		return putting(t, packedValue.uuid)
 	}
 	switch {
-	case reflect.PointerTo(t).Implements(reflect.TypeFor[identity]()):
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			id, ok := value.uuid()
-			field.Addr().Interface().(identity).setRaw(id)
-			return value.is(ok, t)
-		}
+	case t.Implements(reflect.TypeFor[identity]()) && t.Size() == reflect.TypeFor[uuid.UUID]().Size(): // a typed ID is its uuid and nothing else
+		return putting(t, packedValue.uuid)
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[sql.Scanner]()):
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
+		return func(at unsafe.Pointer, value packedValue) error {
 			text, ok := value.data, isText(value.typ)
 			if !ok {
 				text, ok = value.json()
@@ -80,44 +45,38 @@ func makePutter(t reflect.Type) put {
 			if err := value.is(ok, t); err != nil {
 				return err
 			}
-			return field.Addr().Interface().(sql.Scanner).Scan([]byte(text))
+			return reflect.NewAt(t, at).Interface().(sql.Scanner).Scan([]byte(text))
 		}
 	}
 	switch t.Kind() {
-	case reflect.Pointer:
-		element := putterOf(t.Elem())
-		return func(p *packedRows, field reflect.Value, value packedValue) error {
-			field.Set(reflect.New(t.Elem()))
-			return element(p, field.Elem(), value)
-		}
 	case reflect.String:
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			field.SetString(value.data)
-			return value.is(isText(value.typ), t)
-		}
-	case reflect.Int, reflect.Int64:
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			n, ok := value.integer()
-			field.SetInt(n)
-			return value.is(ok, t)
-		}
+		return putting(t, func(v packedValue) (string, bool) { return v.data, isText(v.typ) })
+	case reflect.Int:
+		return putting(t, func(v packedValue) (int, bool) {
+			n, ok := v.integer()
+			return int(n), ok
+		})
+	case reflect.Int64:
+		return putting(t, packedValue.integer)
 	case reflect.Float64:
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			ok := value.typ == oid.T_float8 && len(value.data) == 8
-			if ok {
-				field.SetFloat(math.Float64frombits(uint64(readInt64(value.data))))
-			}
-			return value.is(ok, t)
-		}
+		return putting(t, packedValue.float)
 	case reflect.Bool:
-		return func(_ *packedRows, field reflect.Value, value packedValue) error {
-			ok := value.typ == oid.T_bool && len(value.data) == 1
-			field.SetBool(ok && value.data[0] != 0)
-			return value.is(ok, t)
-		}
+		return putting(t, packedValue.bool)
 	}
-	return func(_ *packedRows, _ reflect.Value, value packedValue) error { return value.is(false, t) }
+	return func(_ unsafe.Pointer, value packedValue) error { return value.is(false, t) }
 }
+
+// putting puts values as they are read into fields of a type that lies in memory as a V does.
+func putting[V any](t reflect.Type, read func(packedValue) (V, bool)) put {
+	return func(at unsafe.Pointer, value packedValue) error {
+		read, ok := read(value)
+		*(*V)(at) = read
+		return value.is(ok, t)
+	}
+}
+
+// identity is what has a uuid: the typed IDs.
+type identity interface{ raw() uuid.UUID }
 
 // is makes an error of a value that is not what a field takes, as NULL is not.
 func (v packedValue) is(ok bool, t reflect.Type) error {
@@ -140,6 +99,20 @@ func isText(typ oid.Oid) bool {
 
 func (v packedValue) uuid() (id uuid.UUID, ok bool) {
 	return id, v.typ == oid.T_uuid && copy(id[:], v.data) == len(id)
+}
+
+func (v packedValue) float() (float64, bool) {
+	if v.typ != oid.T_float8 || len(v.data) != 8 {
+		return 0, false
+	}
+	return math.Float64frombits(uint64(readInt64(v.data))), true
+}
+
+func (v packedValue) bool() (is, ok bool) {
+	if v.typ != oid.T_bool || len(v.data) != 1 {
+		return false, false
+	}
+	return v.data[0] != 0, true
 }
 
 func (v packedValue) integer() (int64, bool) {

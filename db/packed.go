@@ -50,9 +50,16 @@ func unpack[T any](text string, columns []string) ([]T, error) {
 		return nil, err
 	}
 	block := reflect.MakeSlice(reflect.SliceOf(t), count, count)
-	pointees := make([]pointees, len(columns))
+	var records []T
+	if isPointer {
+		records = make([]T, 0, count)
+	}
+	room := make([]pointees, len(columns))
 	for i := range count {
 		record := unsafe.Add(block.UnsafePointer(), uintptr(i)*t.Size())
+		if isPointer {
+			records = append(records, *(*T)(unsafe.Pointer(&record))) // a T is a pointer to a record
+		}
 		p.rest = p.rest[int32Size:] // the number of columns, which count looked at
 		for j := range fields {
 			f, value := &fields[j], p.next()
@@ -61,7 +68,7 @@ func unpack[T any](text string, columns []string) ([]T, error) {
 				if value.null {
 					continue
 				}
-				target := pointees[j].next(f.pointee, count-i)
+				target := room[j].next(f.pointee, count-i)
 				*(*unsafe.Pointer)(at), at = target, target
 			}
 			if err := f.put(at, value); err != nil {
@@ -71,10 +78,6 @@ func unpack[T any](text string, columns []string) ([]T, error) {
 	}
 	if !isPointer {
 		return block.Interface().([]T), nil
-	}
-	records := make([]T, count)
-	for i := range records {
-		records[i] = block.Index(i).Addr().Interface().(T)
 	}
 	return records, nil
 }

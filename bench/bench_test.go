@@ -159,9 +159,13 @@ func queries(b *testing.B, d *db.DB) {
 	top := `{ account(id: \"` + bench.Account(bench.Tree).String() + `\") { `
 	for _, query := range []struct{ name, text string }{
 		{"Q1 one account", top + `id name primaryDomain status { key } classification { key } health { key } industry { key } employees } }`},
+		{"Q2 leaf and five above", `{ account(id: \"` + bench.Account(bench.Leaf).String() + `\") { ` + strings.Repeat(four+` parent { `, 5) + four + strings.Repeat(` }`, 7)},
 		{"Q3a tree of 781", top + nested(4) + ` } }`},
+		{"Q4 tree of 156 with contacts", top + nested(3, people) + ` } }`},
 		{"Q5 list of 50", `{ accounts(filter: { status: { in: [\"ACTIVE\"] } }, first: 50) { nodes { ` + four +
-			` parent { id name } contacts(first: 3) { nodes { id firstName lastName email } } } } }`},
+			` parent { id name } ` + people + ` } } }`},
+		{"Q6 chain of 50", `{ account(id: \"` + bench.Account(bench.Chain).String() + `\") { ` + strings.Repeat(`id name children(first: 10) { nodes { `, 49) + `id name` + strings.Repeat(` } }`, 49) + ` } }`},
+		{"Q7 wide 1,000", `{ account(id: \"` + bench.Account(bench.Wide).String() + `\") { id name children(first: 1000) { nodes { ` + four + ` } } } }`},
 	} {
 		measure(b, query.name, func(ctx context.Context) error {
 			request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(`{"query":"`+query.text+`"}`))
@@ -179,12 +183,16 @@ func queries(b *testing.B, d *db.DB) {
 // four is what the queries ask of most accounts: an id, and four fields.
 const four = `id name status { key } health { key } employees`
 
-// nested asks for a tree, so many levels below its top.
-func nested(levels int) string {
+// people asks for three contacts of an account.
+const people = `contacts(first: 3) { nodes { id firstName lastName email } }`
+
+// nested asks for a tree, so many levels below its top, and for more of each account.
+func nested(levels int, more ...string) string {
+	fields := strings.Join(append([]string{four}, more...), " ")
 	if levels == 0 {
-		return four
+		return fields
 	}
-	return four + ` children(first: 100) { nodes { ` + nested(levels-1) + ` } }`
+	return fields + ` children(first: 100) { nodes { ` + nested(levels-1, more...) + ` } }`
 }
 
 func first(n int) db.PageArgs { return db.PageArgs{First: &n} }

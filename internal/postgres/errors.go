@@ -62,7 +62,7 @@ func folderError(dir string, err error) error {
 	case errors.Is(err, syscall.ENOSPC), isDiskFull(err.Error()):
 		return diskFull(dir)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return sentence(ErrNotWritable, "the data folder %s is not writable for %s: grant it, or choose another data folder (%v)", dir, whoAmI(), err)
+		return sentence(ErrNotWritable, "the data folder %s is not writable for %s: grant it, choose another data folder, or set DATABASE_URL to a server that you have (%v)", dir, whoAmI(), err)
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
 		return sentence(ErrNotWritable, "the data folder %s cannot be made: choose another data folder (%v)", dir, err)
 	default:

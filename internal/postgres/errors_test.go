@@ -166,3 +166,12 @@ func TestFolderError(t *testing.T) {
 		t.Errorf("got %v, want nil", got)
 	}
 }
+
+func TestReadOnlyDataFolderNamesTheWaysOut(t *testing.T) {
+	t.Parallel()
+	// As in a container, where there is no folder for data.
+	err := folderError("/data", &fs.PathError{Op: "mkdir", Path: "/data", Err: syscall.EROFS})
+	if !errors.Is(err, ErrNotWritable) || !strings.Contains(err.Error(), "/data") || !strings.Contains(err.Error(), "DATABASE_URL") {
+		t.Errorf("got %v, want it to name the folder, and DATABASE_URL", err)
+	}
+}

@@ -114,7 +114,7 @@ func (p Program) Serve(ctx context.Context) error {
 		}
 	}
 	p.Log.Info("memory", "limit_bytes", limit, "collected_from_bytes", memory.Floor)
-	address := "http://" + listener.Addr().String()
+	address := "http://" + reachable(listener.Addr().String())
 	database.announce(address)
 	p.welcome(address, database.where, time.Since(begin), found)
 

@@ -40,7 +40,6 @@ func Benchmark(b *testing.B) {
 	b.Run("write", func(b *testing.B) { writes(b, d) })
 	b.Run("query", func(b *testing.B) { queries(b, d) })
 	b.Run("request", func(b *testing.B) { requests(b, d) })
-	b.Run("compression", func(b *testing.B) { compression(b, d) })
 }
 
 func measure(b *testing.B, name string, do func(ctx context.Context) error) {

@@ -8,9 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -63,42 +61,6 @@ func requests(b *testing.B, d *db.DB) {
 				return fmt.Errorf("got %d", answer.status)
 			}
 			return nil
-		})
-	}
-}
-
-// compression measures what it takes to compress the answer with a tree of 3,906 accounts, as it is sent to those who take that.
-func compression(b *testing.B, d *db.DB) {
-	limits, err := bench.Limits()
-	if err != nil {
-		b.Fatal(err)
-	}
-	tree := `{ account(id: \"` + bench.Account(bench.Tree).String() + `\") { ` + nested(5) + ` } }`
-	whole := httptest.NewRecorder()
-	asked := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://localhost/graphql", strings.NewReader(`{"query":"`+tree+`"}`))
-	asked.Header.Set("Content-Type", "application/json")
-	auth.Demo(bench.Viewer(), graph.NewHandler(d, limits)).ServeHTTP(whole, asked)
-	text := whole.Body.Bytes()
-	for _, accept := range []string{"identity", "gzip"} {
-		b.Run(accept, func(b *testing.B) {
-			site := httpserver.New(httpserver.Options{Page: http.NotFoundHandler(), Compression: true, MaxBodyBytes: 4 << 20, RequestTimeout: time.Minute, HeaderTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
-			viewer := bench.Viewer()
-			site.Open(auth.Door{Demo: &viewer}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", whole.Header().Get("Content-Type"))
-				w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-				_, _ = w.Write(text)
-			}), d.Health)
-			answer := &discard{header: http.Header{}}
-			r := httptest.NewRequest(http.MethodGet, "http://localhost/graphql", nil)
-			r.Header.Set("Accept-Encoding", accept)
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				clear(answer.header)
-				answer.sent = 0
-				site.ServeHTTP(answer, r)
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(len(text))*1000, "ms/MB")
-			b.ReportMetric(float64(answer.sent)/float64(len(text)), "size")
 		})
 	}
 }

@@ -1,14 +1,27 @@
 package db
 
-import "github.com/lib/pq"
+import (
+	"database/sql/driver"
+	"encoding/hex"
+)
 
-// idArray writes typed ids as an array parameter.
-func idArray[I identified](ids []I) any {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = id.raw().String()
+// idArray makes an array parameter of typed ids.
+func idArray[I identified](ids []I) any { return uuidArray[I](ids) }
+
+// uuidArray is a list of typed ids as PostgreSQL reads it.
+type uuidArray[I identified] []I
+
+// Value writes the array in PostgreSQL's text form, in which a UUID needs no dashes.
+func (a uuidArray[I]) Value() (driver.Value, error) {
+	text := append(make([]byte, 0, 2+33*len(a)), '{')
+	for i, id := range a {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		raw := id.raw()
+		text = hex.AppendEncode(text, raw[:])
 	}
-	return pq.Array(texts)
+	return string(append(text, '}')), nil
 }
 
 // expectedLength is how many elements PostgreSQL expects of an array that it does not know when it makes the plan that it

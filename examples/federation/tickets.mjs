@@ -9,7 +9,7 @@ import { parse } from 'graphql'
 export const typeDefs = readFileSync(new URL('tickets.graphqls', import.meta.url), 'utf8')
 
 // Three companies of accountgraph's demo, and one that is not there.
-const rows = [
+const demo = [
   { id: '5', subject: 'Rates of the last quarter are missing', status: 'OPEN', accountId: 'acc_01kwax6p00esb8y1b3453f5qra' },
   { id: '4', subject: 'Who is our contact now?', status: 'OPEN', accountId: 'acc_01kwax6p00eqgrdapyteyxm1ve' },
   { id: '3', subject: 'Invoice sent twice', status: 'SOLVED', accountId: 'acc_01kwax6p00esb8y1b3453f5qra' },
@@ -19,7 +19,7 @@ const rows = [
 
 const withStatus = (tickets, status) => tickets.filter((ticket) => !status || ticket.status === status)
 
-const resolvers = {
+const resolvers = (rows) => ({
   Query: { tickets: (_, { status }) => withStatus(rows, status) },
   Ticket: {
     // A reference: the gateway asks accountgraph for everything else.
@@ -30,11 +30,11 @@ const resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     tickets: (account, { status }) => withStatus(rows.filter((ticket) => ticket.accountId === account.id), status),
   },
-}
+})
 
 /** Serves the subgraph; port 0 is any free one. */
-export async function serveTickets(port) {
-  const schema = buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers })
+export async function serveTickets(port, rows = demo) {
+  const schema = buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolvers(rows) })
   const server = new ApolloServer({ schema, plugins: [ApolloServerPluginInlineTraceDisabled()] })
   const { url } = await startStandaloneServer(server, { listen: { host: '127.0.0.1', port } })
   return { url, stop: () => server.stop() }

@@ -1,7 +1,7 @@
 import './workers'
 import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history'
-import { useGraphiQL } from '@graphiql/react'
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { createGraphiQLFetcher, StorageAPI } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import { useEffect } from 'react'
@@ -52,6 +52,22 @@ function ShowActiveTab() {
   return null
 }
 
+/** Keeps what was typed last: GraphiQL gives it to the tab a moment later, by when a click may have led to another. */
+function KeepLastEdit() {
+  const { updateActiveTabValues } = useGraphiQLActions()
+  const queryEditor = useGraphiQL((state) => state.queryEditor)
+  const variableEditor = useGraphiQL((state) => state.variableEditor)
+  const headerEditor = useGraphiQL((state) => state.headerEditor)
+  useEffect(() => {
+    if (!queryEditor || !variableEditor || !headerEditor) return
+    const keep = () =>
+      updateActiveTabValues({ query: queryEditor.getValue(), variables: variableEditor.getValue(), headers: headerEditor.getValue() })
+    document.addEventListener('click', keep, { capture: true })
+    return () => document.removeEventListener('click', keep, { capture: true })
+  }, [updateActiveTabValues, queryEditor, variableEditor, headerEditor])
+  return null
+}
+
 createRoot(document.getElementById('page')!).render(
   <GraphiQL
     fetcher={fetcher}
@@ -67,6 +83,7 @@ createRoot(document.getElementById('page')!).render(
   >
     <WrapLines />
     <ShowActiveTab />
+    <KeepLastEdit />
     <GraphiQL.Logo>
       <a className="graphiql-logo-link" href="/">
         <img src="/favicon.svg" alt="" width="20" height="20" />

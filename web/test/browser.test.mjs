@@ -338,6 +338,29 @@ describe('the page', () => {
     await end()
   })
 
+  test('keeps what was typed right before the tab was left', async () => {
+    const { page, end } = await visit()
+    const [left, next] = examples.map(({ operations }) => operations[0])
+    for (const [place, editor] of [['variables', '.graphiql-editor-tool'], ['query', '.graphiql-query-editor']]) {
+      await switchTo(page, left)
+      await page.locator(`${editor} .monaco-editor:visible`).click()
+      await page.keyboard.press('ControlOrMeta+a')
+      // In one go, in which no timer ends: what is typed, and a click.
+      await page.evaluate(
+        ({ text, next }) => {
+          document.execCommand('insertText', false, text)
+          const tabs = [...document.querySelectorAll('.graphiql-tab')]
+          tabs.find((tab) => tab.textContent.startsWith(next)).querySelector('button').click()
+        },
+        { text: `# ${place}, at the last moment`, next },
+      )
+      await page.waitForFunction((name) => localStorage.getItem('graphiql:query')?.includes(` ${name}`), next)
+      await page.locator('.graphiql-tab').first().click()
+      await page.locator(`${editor} .view-lines:visible`, { hasText: `${place}, at the last moment` }).waitFor()
+    }
+    await end()
+  })
+
   test('refuses the cycle, its ids filled in', async () => {
     const { page, end } = await visit()
     await switchTo(page, 'Cycle')

@@ -7,22 +7,13 @@ import { after, before, beforeEach, test } from 'node:test'
 import { compose, schemaOf } from '../compose.mjs'
 import { serveGateway } from '../gateway.mjs'
 import { serveTickets, typeDefs } from '../tickets.mjs'
+import { accounts, ask, makeKey, revokeKey, shown, statements } from './accountgraph.mjs'
 
-const accounts = `${process.env.BASE_URL ?? 'http://127.0.0.1:8080'}/graphql`
 const document = new URL('../../../docs/federation.md', import.meta.url)
 
 let tickets, gateway, apiKey
 const asked = []
 beforeEach(() => asked.splice(0))
-
-async function ask(url, query, key, variables) {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-    body: JSON.stringify({ query, variables }),
-  })
-  return response.json()
-}
 
 /** Asks the gateway something that has no errors. */
 async function must(query) {
@@ -32,8 +23,7 @@ async function must(query) {
 }
 
 before(async () => {
-  const made = await ask(accounts, 'mutation { createApiKey(input: {name: "Gateway", scope: READ}) { key apiKey { id } } }')
-  apiKey = { key: made.data.createApiKey.key, id: made.data.createApiKey.apiKey.id }
+  apiKey = await makeKey()
   tickets = await serveTickets(0)
   const supergraph = compose([
     { name: 'accounts', url: accounts, sdl: await schemaOf(accounts, { authorization: `Bearer ${apiKey.key}` }) },
@@ -44,28 +34,23 @@ before(async () => {
 after(async () => {
   await gateway?.stop()
   await tickets?.stop()
-  await ask(accounts, 'mutation($id: ID!) { revokeApiKey(id: $id) { userErrors { code } } }', undefined, { id: apiKey.id })
+  await revokeKey(apiKey)
 })
 
-/** Statements that accountgraph made for the answers of the last query, as it says itself. */
-const statements = () =>
-  asked.filter(({ url }) => url === accounts).map(({ cost }) => Number(/db;desc="(\d+) statements"/.exec(cost)[1]))
-
 test('the document shows what the gateway answers', async () => {
-  let count = 0
   let text = readFileSync(document, 'utf8')
   assert.ok(text.includes('```graphql\n' + typeDefs + '```'), 'the document shows the subgraph as it is')
-  for (const [block, server, query, answer] of text.matchAll(/```graphql (gateway|accountgraph)\n([^]*?)```\n\n```json\n([^]*?)```\n/g)) {
-    count++
+  const queries = shown(text)
+  for (const { block, server, query, answer } of queries) {
     const { data, errors } = await ask(server === 'gateway' ? gateway.url : accounts, query, apiKey.key)
     const got = errors ? { errors, data } : { data }
     if (process.env.UPDATE) {
       text = text.replace(block, `\`\`\`graphql ${server}\n${query}\`\`\`\n\n\`\`\`json\n${JSON.stringify(got, null, 2)}\n\`\`\`\n`)
     } else {
-      assert.deepEqual(got, JSON.parse(answer), query)
+      assert.deepEqual(got, answer, query)
     }
   }
-  assert.ok(count >= 3, `got ${count} queries, want some`)
+  assert.ok(queries.length >= 3, `got ${queries.length} queries, want some`)
   if (process.env.UPDATE) writeFileSync(document, text)
 })
 
@@ -86,7 +71,7 @@ test('tickets of many accounts, and accounts of many tickets, are one request ea
   assert.equal(asked.length, 4, 'two requests to each')
   const entities = asked.find(({ url, query }) => url === accounts && query.includes('_entities'))
   assert.equal(entities.variables.representations.length, 5)
-  assert.ok(Math.max(...statements()) <= 4, `got ${statements()} statements`)
+  assert.ok(Math.max(...statements(asked)) <= 4, `got ${statements(asked)} statements`)
 })
 
 test('the key of the caller gets through', async () => {

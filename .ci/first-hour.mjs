@@ -20,7 +20,7 @@ const nothing = () => {
   return { ...process.env, ...go, npm_config_cache: join(caches, 'npm'), BASE_URL: base }
 }
 
-/** Runs commands in one shell, in the clone, and tells how long they took. */
+/** Runs commands in one shell, in the clone, and tells how long they took, and of the processor's time the part that is not the system's. */
 function run(what, commands, env) {
   const timed = `set -eo pipefail; trap 'kill $(jobs -p) 2>/dev/null || true' EXIT; TIMEFORMAT='%0R s, of the processor %0U s'; exec 3>&2 2>"$LOG"\ntime {\n${commands}\n} 2>&3`
   const log = join(folder, 'log')

@@ -46,9 +46,9 @@ func columnName(text string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }
 
-// newLayout reads a header by the mapping of names of columns to names of fields; missing says which columns are needed
-// besides. All that is wrong is told at once, as db.Problems.
-func newLayout(header []string, mapping map[string]string, fields []field, missing func(*layout) []string) (*layout, error) {
+// newLayout reads a header by the mappings of the options; missing says which columns are needed besides. All that is wrong
+// is told at once, as db.Problems.
+func newLayout(header []string, o Options, fields []field, missing func(*layout, Options) []string) (*layout, error) {
 	var problems db.Problems
 	fail := func(where string, code db.Code, format string, args ...any) {
 		problems = append(problems, &db.Problem{Field: []string{where}, Code: code, Message: fmt.Sprintf(format, args...)})
@@ -58,13 +58,16 @@ func newLayout(header []string, mapping map[string]string, fields []field, missi
 		byName[f.name] = f
 	}
 	wanted := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(mapping)) {
-		to := mapping[name]
-		if _, ok := byName[to]; !ok && to != "" {
-			fail("columns", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", name, to, strings.Join(names(fields), ", "))
+	for _, m := range o.Map {
+		name := columnName(m.Column)
+		if _, ok := wanted[name]; ok {
+			fail("columns", db.ProblemDuplicate, "the column %q is mapped twice", m.Column)
+		}
+		if _, ok := byName[m.Field]; !ok && m.Field != "" {
+			fail("columns", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", m.Column, m.Field, strings.Join(names(fields), ", "))
 			continue
 		}
-		wanted[columnName(name)] = to
+		wanted[name] = m.Field
 	}
 	l := &layout{header: slices.Clone(header)}
 	known, targets := map[string]int{}, map[string]string{}
@@ -96,7 +99,7 @@ func newLayout(header []string, mapping map[string]string, fields []field, missi
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, strings.Join(quoted(header), ", "))
 	}
-	for _, sentence := range missing(l) {
+	for _, sentence := range missing(l, o) {
 		fail("file", db.ProblemRequired, "%s", sentence)
 	}
 	if len(problems) > 0 {

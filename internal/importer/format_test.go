@@ -97,7 +97,7 @@ func TestDialects(t *testing.T) {
 		w := w.beside(name)
 		w.t = t
 		o := crm()
-		o.Map = map[string]string{"name, first": "name"}
+		o.Map = []Mapping{{"name, first", "name"}}
 		if !strings.Contains(test.text, "name, first") {
 			o.Map = nil
 		}
@@ -129,9 +129,10 @@ func TestHeaders(t *testing.T) {
 		"no header":  {"1,Acme\n", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
 		"all at once": {
 			"Name,NAME ,status,is_active,secondary_domains,annual_revenue_currency\n",
-			Options{Entity: db.ImportAccounts, Map: map[string]string{"nix": "name", "name": "nam"}},
+			Options{Entity: db.ImportAccounts, Map: []Mapping{{"nix", "name"}, {"name", "nam"}, {"Nix", ""}}},
 			[]string{
 				`columns NOT_FOUND: "name" is mapped to "nam", and there is no such field: there are FIELDS`,
+				`columns DUPLICATE: the column "Nix" is mapped twice`,
 				`file DUPLICATE: the columns 1 and 2 are both named "NAME"`,
 				`file DUPLICATE: the columns "status" and "is_active" are both read into isActive: map one of them to nothing`,
 				`columns NOT_FOUND: there is no column "nix" in the file: it has "Name", "NAME ", "status", "is_active", "secondary_domains", "annual_revenue_currency"`,
@@ -143,7 +144,7 @@ func TestHeaders(t *testing.T) {
 		"no source":      {"external_id,name\n", Options{Entity: db.ImportAccounts}, []string{"file REQUIRED: there is no column source: say whose the external ids are with a source for the whole file, or map a column to it"}},
 		"broken header":  {"external_id,\"name\n1,Acme\n", crm(), []string{`file INVALID: the header can't be read: a quote (") is opened and not closed within 1048576 bytes`}},
 		"binary":         {"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
-		"mapped to none": {"external_id,name\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: map[string]string{"external_id": ""}}, []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
+		"mapped to none": {"external_id,name\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: []Mapping{{"external_id", ""}}}, []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
 	} {
 		_, err := w.start(test.text, test.options)
 		got := problemsOf(t, err)
@@ -155,7 +156,7 @@ func TestHeaders(t *testing.T) {
 	equal(t, "imports that were begun", one[int](w, "SELECT count(*) FROM imports"), 0)
 	t.Run("columns are mapped to fields", func(t *testing.T) {
 		o := crm()
-		o.Map = map[string]string{"Kundennummer": "external_id", "Firma": "name", "name": ""}
+		o.Map = []Mapping{{"Kundennummer", "external_id"}, {"Firma", "name"}, {"name", ""}}
 		got := w.run("Kundennummer;Firma;Name\n1;Acme;x\n", o)
 		equal(t, "accounts", w.tree(), []string{"1 Acme"})
 		equal(t, "ignored", got.job.Ignored, []string{"Name"})

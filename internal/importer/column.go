@@ -1,10 +1,12 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -46,6 +48,18 @@ func columnName(text string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }
 
+// checkHeader refuses names that no text has. Lines that are broken within a name are fine: spreadsheets do so.
+func checkHeader(header []string) error {
+	for i, text := range header {
+		for _, r := range text {
+			if unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) {
+				return fileProblem(db.ProblemInvalid, "the name of column %d has the control character %U: is this a text file? A spreadsheet has to be saved as CSV first", i+1, r)
+			}
+		}
+	}
+	return nil
+}
+
 // newLayout reads a header by the mappings of the options; missing says which columns are needed besides. All that is wrong
 // is told at once, as db.Problems.
 func newLayout(header []string, o Options, fields []field, missing func(*layout, Options) []string) (*layout, error) {
@@ -69,6 +83,11 @@ func newLayout(header []string, o Options, fields []field, missing func(*layout,
 		}
 		wanted[name] = m.Field
 	}
+	if o.Source != "" {
+		if err := db.CheckExternalSource(o.Source); err != nil {
+			fail("source", err.Code, "the source %s", err.Message)
+		}
+	}
 	l := &layout{header: slices.Clone(header)}
 	known, targets := map[string]int{}, map[string]string{}
 	for i, text := range header {
@@ -87,7 +106,7 @@ func newLayout(header []string, o Options, fields []field, missing func(*layout,
 		switch {
 		case !ok:
 			if !slices.Contains(problemColumns, name) {
-				l.ignored = append(l.ignored, strings.TrimSpace(text))
+				l.ignored = append(l.ignored, cmp.Or(strings.TrimSpace(text), fmt.Sprintf("column %d", i+1)))
 			}
 		case targets[f.target] != "":
 			fail("file", db.ProblemDuplicate, "the columns %q and %q are both read into %s: map one of them to nothing", targets[f.target], text, f.target)
@@ -97,7 +116,7 @@ func newLayout(header []string, o Options, fields []field, missing func(*layout,
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, strings.Join(quoted(header), ", "))
+		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, quoted(header))
 	}
 	for _, sentence := range missing(l, o) {
 		fail("file", db.ProblemRequired, "%s", sentence)
@@ -116,12 +135,17 @@ func names(fields []field) []string {
 	return list
 }
 
-func quoted(texts []string) []string {
-	list := make([]string, len(texts))
-	for i, text := range texts {
-		list[i] = fmt.Sprintf("%q", text)
+// quoted shows the names of a header, as far as a message has room for them.
+func quoted(header []string) string {
+	const most, length = 50, 80
+	var list []string
+	for _, text := range header[:min(len(header), most)] {
+		list = append(list, fmt.Sprintf("%.*q", length, text))
 	}
-	return list
+	if more := len(header) - most; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(list, ", ")
 }
 
 // column is the column that is read into a field; nil if there is none.

@@ -116,6 +116,15 @@ func TestDialects(t *testing.T) {
 	})
 }
 
+// numbered repeats a format with the numbers from 1.
+func numbered(format string, n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, format, i+1)
+	}
+	return text.String()
+}
+
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -143,7 +152,18 @@ func TestHeaders(t *testing.T) {
 		},
 		"no source":      {"external_id,name\n", Options{Entity: db.ImportAccounts}, []string{"file REQUIRED: there is no column source: say whose the external ids are with a source for the whole file, or map a column to it"}},
 		"broken header":  {"external_id,\"name\n1,Acme\n", crm(), []string{`file INVALID: the header can't be read: a quote (") is opened and not closed within 1048576 bytes`}},
-		"binary":         {"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00", crm(), []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
+		"binary":         {"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00", crm(), []string{"file INVALID: the name of column 1 has the control character U+007F: is this a text file? A spreadsheet has to be saved as CSV first"}},
+		"a NUL":          {"external_id,na\x00me\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: []Mapping{{"na\x00me", "name"}}}, []string{"file INVALID: the name of column 2 has the control character U+0000: is this a text file? A spreadsheet has to be saved as CSV first"}},
+		"a blank source": {"external_id,name\n", Options{Entity: db.ImportAccounts, Source: " "}, []string{"source REQUIRED: the source can't be blank"}},
+		"a long source":  {"email,first_name\n", Options{Entity: db.ImportContacts, Source: strings.Repeat("x", 256)}, []string{"source TOO_LONG: the source is 256 characters long: the limit is 255"}},
+		"many columns": {numbered("c%d,", 60) + strings.Repeat("b", 100) + "\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: []Mapping{{"x", "name"}}}, []string{
+			`columns NOT_FOUND: there is no column "x" in the file: it has ` + numbered(`"c%d", `, 50) + `and 11 more`,
+			"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it",
+		}},
+		"a long name": {strings.Repeat("b", 100) + "\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: []Mapping{{"x", "external_id"}}}, []string{
+			`columns NOT_FOUND: there is no column "x" in the file: it has "` + strings.Repeat("b", 80) + `"`,
+			"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it",
+		}},
 		"mapped to none": {"external_id,name\n", Options{Entity: db.ImportAccounts, Source: "crm", Map: []Mapping{{"external_id", ""}}}, []string{"file REQUIRED: there is no column external_id, which tells the accounts from each other: map one to it"}},
 	} {
 		_, err := w.start(test.text, test.options)
@@ -160,6 +180,9 @@ func TestHeaders(t *testing.T) {
 		got := w.run("Kundennummer;Firma;Name\n1;Acme;x\n", o)
 		equal(t, "accounts", w.tree(), []string{"1 Acme"})
 		equal(t, "ignored", got.job.Ignored, []string{"Name"})
+	})
+	t.Run("columns without a name are told by their place", func(t *testing.T) {
+		equal(t, "ignored", w.run("external_id,name,,\"two\nlines\",\n1,Acme,,,\n", crm()).job.Ignored, []string{"column 3", "two\nlines", "column 5"})
 	})
 	t.Run("a header alone is an import of nothing", func(t *testing.T) {
 		equal(t, "counts", w.run("external_id,name\n", crm()).counts(), "")

@@ -179,6 +179,9 @@ func open(file io.Reader, s survey, o Options) (*opened, error) {
 		return nil, fileProblem(first.defect.Code, "the header can't be read: %s", first.defect.Message)
 	}
 	header := slices.Clone(first.cells)
+	if err := checkHeader(header); err != nil {
+		return nil, err
+	}
 	l, err := newLayout(header, o, fields, missing)
 	if err != nil {
 		return nil, err

@@ -169,7 +169,7 @@ func open(file io.Reader, s survey, o Options) (*opened, error) {
 			return nil, err
 		}
 	}
-	first, err := r.next()
+	first, err := r.nextFilled()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, fileProblem(db.ProblemRequired, "the file is empty: its first line must name the columns")
@@ -200,7 +200,7 @@ func (f *opened) read(rules *db.ImportRules, o Options, progress func(done, tota
 			if progress != nil && n%1000 == 0 {
 				progress(n, max(n, total))
 			}
-			next, err := f.records.next()
+			next, err := f.records.nextFilled()
 			if errors.Is(err, io.EOF) {
 				return
 			}

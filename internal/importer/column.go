@@ -75,10 +75,10 @@ func newLayout(header []string, o Options, fields []field, missing func(*layout,
 	for _, m := range o.Map {
 		name := columnName(m.Column)
 		if _, ok := wanted[name]; ok {
-			fail("columns", db.ProblemDuplicate, "the column %q is mapped twice", m.Column)
+			fail("columns", db.ProblemDuplicate, "the column %.80q is mapped twice", m.Column)
 		}
 		if _, ok := byName[m.Field]; !ok && m.Field != "" {
-			fail("columns", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", m.Column, m.Field, strings.Join(names(fields), ", "))
+			fail("columns", db.ProblemNotFound, "%.80q is mapped to %.80q, and there is no such field: there are %s", m.Column, m.Field, strings.Join(names(fields), ", "))
 			continue
 		}
 		wanted[name] = m.Field
@@ -93,7 +93,7 @@ func newLayout(header []string, o Options, fields []field, missing func(*layout,
 	for i, text := range header {
 		name := columnName(text)
 		if first, ok := known[name]; ok && name != "" {
-			fail("file", db.ProblemDuplicate, "the columns %d and %d are both named %q", first+1, i+1, strings.TrimSpace(text))
+			fail("file", db.ProblemDuplicate, "the columns %d and %d are both named %.80q", first+1, i+1, strings.TrimSpace(text))
 			continue
 		}
 		known[name] = i
@@ -109,14 +109,14 @@ func newLayout(header []string, o Options, fields []field, missing func(*layout,
 				l.ignored = append(l.ignored, cmp.Or(strings.TrimSpace(text), fmt.Sprintf("column %d", i+1)))
 			}
 		case targets[f.target] != "":
-			fail("file", db.ProblemDuplicate, "the columns %q and %q are both read into %s: map one of them to nothing", targets[f.target], text, f.target)
+			fail("file", db.ProblemDuplicate, "the columns %.80q and %.80q are both read into %s: map one of them to nothing", targets[f.target], text, f.target)
 		default:
 			targets[f.target] = text
 			l.columns = append(l.columns, column{field: f, header: strings.TrimSpace(text), index: i})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, quoted(header))
+		fail("columns", db.ProblemNotFound, "there is no column %.80q in the file: it has %s", name, quoted(header))
 	}
 	for _, sentence := range missing(l, o) {
 		fail("file", db.ProblemRequired, "%s", sentence)

@@ -51,13 +51,14 @@ CREATE INDEX ON import_links (contact_line);
 ANALYZE import_plan;
 ANALYZE import_links`
 
+	// An address that is written otherwise is the same: it is as the first row has it.
 	duplicateContactsSQL = `
 INSERT INTO import_problems (line, field, value, code, reason)
 SELECT f.line, 'email', f.external_id, 'DUPLICATE', 'line ' || f.first_line || ' is of the same contact, with other values; the first line counts'
 FROM import_found f
 JOIN import_rows one ON one.organization_id = $1 AND one.import_id = $2 AND one.line = f.first_line
 JOIN import_rows other ON other.organization_id = $1 AND other.import_id = $2 AND other.line = f.line
-WHERE NOT f.is_first AND one.record - 'place' IS DISTINCT FROM other.record - 'place'`
+WHERE NOT f.is_first AND one.record - '{email,place}'::text[] IS DISTINCT FROM other.record - '{email,place}'::text[]`
 
 	duplicatePlacesSQL = `
 WITH same AS (

@@ -160,10 +160,19 @@ func (r *ImportRules) Default(list Picklist) *string { return r.defaults[list] }
 // NewIndustries are the values that the rows so far add to the list ACCOUNT_INDUSTRY, label by key.
 func (r *ImportRules) NewIndustries() map[string]string { return r.industries }
 
-// CheckExternalID tells what is wrong with what another system calls an account; nil if nothing is. The error is a *Problem.
-func CheckExternalID(source, id string) error {
+// CheckExternalID tells what is wrong with what another system calls an account, its source apart; nil if nothing is.
+func CheckExternalID(id string) *Problem {
+	return firstOfExternalID(ExternalIDInput{Source: "-", ID: id})
+}
+
+// CheckExternalSource tells what is wrong with the name of another system; nil if nothing is.
+func CheckExternalSource(source string) *Problem {
+	return firstOfExternalID(ExternalIDInput{Source: source, ID: "-"})
+}
+
+func firstOfExternalID(in ExternalIDInput) *Problem {
 	c := validation{}
-	(&accountDraft{}).setExternalIDs(&c, &[]ExternalIDInput{{Source: source, ID: id}})
+	(&accountDraft{}).setExternalIDs(&c, &[]ExternalIDInput{in})
 	if len(c.problems) == 0 {
 		return nil
 	}

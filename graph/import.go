@@ -23,9 +23,9 @@ func importContactsOptions(in model.ImportContactsInput) importer.Options {
 }
 
 func importOptions(entity db.ImportEntity, columns graphql.Omittable[[]*model.ImportColumnInput], source, encoding graphql.Omittable[*string], dryRun bool) importer.Options {
-	o := importer.Options{Entity: entity, Map: map[string]string{}, DryRun: dryRun}
+	o := importer.Options{Entity: entity, DryRun: dryRun}
 	for _, c := range columns.Value() {
-		o.Map[c.Column] = text(c.Field.Value())
+		o.Map = append(o.Map, importer.Mapping{Column: c.Column, Field: text(c.Field.Value())})
 	}
 	o.Source, o.Encoding = text(source.Value()), text(encoding.Value())
 	return o

@@ -113,7 +113,8 @@ func TestImportStory(t *testing.T) {
 	s.write("the same file again", s.imported(s.began("importAccounts", s.upload(mutation, "kunden.csv", file))))
 	s.tell("all imports, a page of them", `{ imports(first: 2) { totalCount nodes { fileName state isDryRun rejects(first: 1) { nodes { line } pageInfo { hasNextPage } } } pageInfo { hasNextPage } } }`)
 	s.write("contacts", s.imported(s.importFile("importContacts", "email,first_name,account_external_id\nann@konzern.de,Ann,2\nben@nowhere.org,Ben,\n", "source", "erp")))
-	s.write("what is wrong with a file is told at once", stable(s.upload(`mutation($file: Upload!) { importAccounts(input: {file: $file, encoding: "utf-8", columns: [{column: "nix", field: "name"}, {column: "name", field: "nix"}, {column: "x"}]}) { import { id } userErrors { field code } } }`, "bad.csv", "name,name\n")))
+	s.write("what is wrong with a file is told at once", stable(s.upload(`mutation($file: Upload!) { importAccounts(input: {file: $file, encoding: "utf-8", source: " ", columns: [{column: "nix", field: "name"}, {column: "name", field: "nix"}, {column: "x"}, {column: "X"}]}) { import { id } userErrors { field code } } }`, "bad.csv", "name,name\n")))
+	s.write("a header that no text has is no fault of ours", stable(s.upload(`mutation($file: Upload!) { importAccounts(input: {file: $file, source: "crm", columns: [{column: "na\u0000me", field: "name"}]}) { import { id } userErrors { field code message } } }`, "bad.csv", "external_id,na\x00me\n")))
 	golden(t, "imports.txt", s.text.String())
 }
 

@@ -229,6 +229,54 @@ func TestOurFaultsTellNothing(t *testing.T) {
 	}
 }
 
+func TestLimitsOfIntrospection(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	aliases := func(field string, n int) string {
+		var text strings.Builder
+		for i := range n {
+			fmt.Fprintf(&text, "a%d: %s ", i, field)
+		}
+		return text.String()
+	}
+	ofType := func(n int) string { return strings.Repeat("ofType { kind name ", n) + strings.Repeat("}", n) }
+	for name, within := range map[string]string{
+		"all of it, as tools ask for it": `{ __schema { queryType { name } mutationType { name } subscriptionType { name } types { ...FullType }
+				directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }
+			fragment FullType on __Type { kind name description specifiedByURL isOneOf
+				fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }
+				inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef }
+				enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } }
+			fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason }
+			fragment TypeRef on __Type { kind name ` + ofType(9) + ` }`,
+		"a hundred types":         "{ " + aliases(`__type(name: "Account") { fields { name type { name } } }`, 100) + "}",
+		"its text, several times": "{ " + aliases("_service { sdl }", 10) + "}",
+	} {
+		if a := s.ask(within); len(a.Errors) > 0 {
+			t.Errorf("%s: got %v", name, a.Errors)
+		}
+	}
+	for name, beyond := range map[string]string{
+		"of its lists again and again":          "{ " + aliases("__schema { types { fields { name description type { name kind } args { name } } } }", 99) + "}",
+		"in fragments":                          "{ " + aliases("__schema { ...F }", 30) + "} fragment F on __Schema { " + aliases("types { fields { name } }", 30) + "}",
+		"in fragments of fragments":             "{ " + aliases("__schema { ...F }", 9) + "} fragment F on __Schema { " + aliases("types { ...G }", 9) + "} fragment G on __Type { ... { " + aliases("fields { name }", 9) + "} }",
+		"through what is no list":               "{ __schema { types { fields { " + aliases("type { ...F }", 30) + "} } } } fragment F on __Type { " + aliases("ofType { ...G }", 30) + "} fragment G on __Type { " + aliases("name", 30) + "}",
+		"its text, in fragments":                "{ " + aliases("_service { ...F }", 9) + "} fragment F on _Service { " + aliases("sdl", 9) + "}",
+		"in more fragments than can be counted": "{ __schema { types { ...F0 } } } " + doubled(90) + " fragment F90 on __Type { name }",
+	} {
+		t.Run(name, func(t *testing.T) { s.refused(s.ask(beyond), "TOO_COMPLEX", object{"limit": 1e6}) })
+	}
+}
+
+// doubled are n fragments of which each spreads the next twice, in two places.
+func doubled(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "fragment F%d on __Type { ofType { ...F%d } b%d: ofType { ...F%d } } ", i, i+1, i, i+1)
+	}
+	return text.String()
+}
+
 func TestIntrospectionIsASetting(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

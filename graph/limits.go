@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/accountgraph/accountgraph/db"
@@ -20,6 +22,10 @@ const maxRepeats = 100
 // maxObjects is how many objects the variables may hold. To read one may cost a thousand times its text, which a filter of a million
 // empty parts would make use of; a thousand new accounts with all that they can have are some 10,000.
 const maxObjects = 50_000
+
+// maxSchemaFields is how many fields of the schema itself a query may ask for, by an estimate: what tools ask for is a third of it.
+// They are no records, and telling them does not end with the request's time.
+const maxSchemaFields = 1_000_000
 
 // countObjects counts the objects in a JSON value.
 func countObjects(value any) int {
@@ -96,6 +102,12 @@ func (l limits) checkShape(document *ast.QueryDocument) *refusal {
 			return refuse(db.CodeTooComplex, "the query is nested too deep", map[string]any{"depth": depth, "limit": l.depth})
 		}
 	}
+	told := map[string]int{}
+	for _, operation := range document.Operations {
+		if schemaFields(operation.SelectionSet, told) > maxSchemaFields {
+			return refuse(db.CodeTooComplex, "the query asks for too many fields of the schema: ask for each list once", map[string]any{"limit": maxSchemaFields})
+		}
+	}
 	aliases := 0
 	eachSelection(document, func(selection ast.Selection) {
 		if f, ok := selection.(*ast.Field); ok && f.Alias != f.Name {
@@ -128,6 +140,41 @@ func depthOf(selections ast.SelectionSet, known map[string]int) int {
 		deepest = max(deepest, depth)
 	}
 	return deepest
+}
+
+// schemaFields estimates how many fields of the schema a selection asks for, with fragments as often as they are spread; it stops
+// above maxSchemaFields. The schema's text counts for what it holds. Known has the estimates for fragments that were looked at.
+func schemaFields(selections ast.SelectionSet, known map[string]int) int {
+	fields := 0
+	for _, selection := range selections {
+		switch s := selection.(type) {
+		case *ast.Field:
+			itself, times := 0, 1
+			switch isList := s.Definition.Type.Elem != nil; {
+			case s.ObjectDefinition.Name == "_Service":
+				itself = 25_000
+			case !strings.HasPrefix(s.ObjectDefinition.Name, "__"):
+			case s.Name == "types":
+				itself, times = 1, 200
+			case isList && s.Name != "args": // of those most fields have none
+				itself, times = 1, 10
+			default:
+				itself = 1
+			}
+			fields += itself + times*schemaFields(s.SelectionSet, known)
+		case *ast.InlineFragment:
+			fields += schemaFields(s.SelectionSet, known)
+		case *ast.FragmentSpread:
+			if _, ok := known[s.Name]; !ok {
+				known[s.Name] = schemaFields(s.Definition.SelectionSet, known)
+			}
+			fields += known[s.Name]
+		}
+		if fields > maxSchemaFields {
+			return maxSchemaFields + 1
+		}
+	}
+	return fields
 }
 
 // roots are the selections that a document's operations and fragments begin with.

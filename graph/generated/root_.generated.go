@@ -5217,7 +5217,8 @@ type ImportRejectEdge {
   read; the rest is done in the background, also after a restart of the server: ask ` + "`" + `import(id)` + "`" + ` how far it is. An account is
   found by its external id, or by its own: if it is there it is changed where the row differs, otherwise it is made. Rows that
   can't be written are left out (` + "`" + `rejects` + "`" + `); the same file again changes nothing. For admins and managers; others are FORBIDDEN.
-  Codes: REQUIRED, DUPLICATE, NOT_FOUND, INVALID (the file, its header, ` + "`" + `columns` + "`" + ` or ` + "`" + `encoding` + "`" + `), CONFLICT (another import of the organization is running).
+  Codes: REQUIRED, DUPLICATE, NOT_FOUND, INVALID, TOO_LONG (the file, its header, ` + "`" + `columns` + "`" + `, ` + "`" + `source` + "`" + ` or ` + "`" + `encoding` + "`" + `), CONFLICT (another
+  import of the organization is running).
   """
   importAccounts("The file, and how it is read." input: ImportAccountsInput!): ImportAccountsPayload
   """
@@ -5235,7 +5236,7 @@ scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipar
 input ImportAccountsInput {
   "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out."
   file: Upload!
-  "Columns that are not named like the field that they are read into."
+  "Columns that are not named like the field that they are read into; each once, else DUPLICATE."
   columns: [ImportColumnInput!]
   "Whose the external ids are, where no column ` + "`" + `source` + "`" + ` or ` + "`" + `external_source` + "`" + ` says it."
   source: String
@@ -5255,7 +5256,7 @@ input ImportAccountsInput {
 input ImportContactsInput {
   "CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out."
   file: Upload!
-  "Columns that are not named like the field that they are read into."
+  "Columns that are not named like the field that they are read into; each once, else DUPLICATE."
   columns: [ImportColumnInput!]
   "Whose the accounts' external ids are, where no column ` + "`" + `account_source` + "`" + ` says it."
   source: String

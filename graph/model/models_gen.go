@@ -113,7 +113,7 @@ type DeleteContactPayload struct {
 type ImportAccountsInput struct {
 	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out.
 	File graphql.Upload `json:"file"`
-	// Columns that are not named like the field that they are read into.
+	// Columns that are not named like the field that they are read into; each once, else DUPLICATE.
 	Columns graphql.Omittable[[]*ImportColumnInput] `json:"columns"`
 	// Whose the external ids are, where no column `source` or `external_source` says it.
 	Source graphql.Omittable[*string] `json:"source"`
@@ -149,7 +149,7 @@ type ImportColumnInput struct {
 type ImportContactsInput struct {
 	// CSV with a header; its encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, |) are found out.
 	File graphql.Upload `json:"file"`
-	// Columns that are not named like the field that they are read into.
+	// Columns that are not named like the field that they are read into; each once, else DUPLICATE.
 	Columns graphql.Omittable[[]*ImportColumnInput] `json:"columns"`
 	// Whose the accounts' external ids are, where no column `account_source` says it.
 	Source graphql.Omittable[*string] `json:"source"`

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -53,6 +54,8 @@ func TestParse(t *testing.T) {
 		{"knows the command demo beside the setting", "demo --no-demo", nil, func(c Config) any { return c.Command }, Demo},
 		{"knows what a command is told", "purge --dry-run --organization=acme", nil, func(c Config) any { return c.Purge }, PurgeOptions{Organization: "acme", DryRun: true}},
 		{"takes what a command is told from the line only", "purge", map[string]string{"DRY_RUN": "true", "ORGANIZATION": "acme"}, func(c Config) any { return c.Purge }, PurgeOptions{}},
+		{"reads mappings, which may have a comma or more than one =", "import f.csv --map=A,B=name --map==C= --map=D=E=", nil,
+			func(c Config) any { return fmt.Sprintf("%q", c.Import.Map) }, `[{"A,B" "name"} {"" "C="} {"D" "E="}]`},
 		{"reads lists", "", map[string]string{"CORS_ORIGINS": "https://a.example, http://localhost:3000"}, func(c Config) any { return strings.Join(c.CORSOrigins, " ") }, "https://a.example http://localhost:3000"},
 		{"knows that help was asked for", "serve --help --max-depth=x", nil, func(c Config) any { return c.Command }, Help},
 		{"lets IPv6 loopback pass", "--addr=[::1]:0", nil, func(c Config) any { return c.Addr }, "[::1]:0"},
@@ -90,6 +93,7 @@ func TestParseProblems(t *testing.T) {
 		"--addr=127.0.0.1:http":                  `--addr "127.0.0.1:http" has no port between 0 and 65535`,
 		"--max-dpeth=3":                          `unknown flag --max-dpeth, did you mean "--max-depth"?`,
 		"start":                                  `unexpected argument start`,
+		"import f.csv --map=name":                `--map: expected COLUMN=FIELD, got "name"`,
 		"org":                                    `expected one of "create", "list"`,
 		"org create":                             `expected "<name>"`,
 		"user create Ann":                        `expected "<email>"`,

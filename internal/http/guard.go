@@ -32,7 +32,7 @@ func localOnly(next http.Handler) http.Handler {
 
 // isLocal tells whether a Host header names loopback, with any port or none.
 func isLocal(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
+	if name, port, err := net.SplitHostPort(host); err == nil && strings.Trim(port, "0123456789") == "" {
 		host = name
 	} else {
 		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")

@@ -19,7 +19,7 @@ func TestOnlyThisMachineIsNamed(t *testing.T) {
 		"localhost": true, "localhost:8080": true, "LOCALHOST:1": true, "127.0.0.1": true, "127.0.0.1:8080": true,
 		"127.8.9.1:80": true, "[::1]": true, "[::1]:8080": true, "[::ffff:127.0.0.1]:80": true,
 		"example.com": false, "example.com:8080": false, "localhost.example.com": false, "127.0.0.1.example.com": false,
-		"0.0.0.0:8080": false, "192.168.0.1:8080": false, "[::]:80": false, "": false, "2130706433": false, "127.1": false,
+		"0.0.0.0:8080": false, "192.168.0.1:8080": false, "[::]:80": false, "": false, "2130706433": false, "127.0.0.1:80.example.com": false, "localhost:http": false, "127.1": false,
 	} {
 		for _, path := range []string{"/", "/graphql", "/readyz"} {
 			r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -146,13 +147,13 @@ func (l *layout) readAccount(rules *db.ImportRules, options Options, cells []str
 		r.account.Source = &options.Source
 	}
 	var out db.ImportRow
-	out.Key = r.accountKey(&found, options.Source)
-	out.Parent = r.parentKey(&found, out.Key.Source, "parent_external_id")
-	if out.Key.ID == "" {
-		return out, found
-	}
-	if own := (db.ExternalIDInput{Source: out.Key.Source, ID: out.Key.ID}); !slices.Contains(r.externalIDs, own) {
-		r.externalIDs = append([]db.ExternalIDInput{own}, r.externalIDs...)
+	source := r.ownSource(&found, options.Source)
+	out.Key = r.accountKey(&found, source)
+	out.Parent = r.parentKey(&found, source, "parent_external_id")
+	if out.Key.ID != "" {
+		if own := (db.ExternalIDInput{Source: out.Key.Source, ID: out.Key.ID}); !slices.Contains(r.externalIDs, own) {
+			r.externalIDs = append([]db.ExternalIDInput{own}, r.externalIDs...)
+		}
 	}
 	r.account.ExternalIDs, r.account.Identifiers = &r.externalIDs, &r.identifiers
 	if strings.TrimSpace(r.revenue) != "" {
@@ -188,30 +189,32 @@ func (l *layout) missingOfAccounts(o Options) []string {
 	return missing
 }
 
-// accountKey is what identifies the row's account.
+// ownSource is whose the row's external id is; "" if it is not said, or can't be.
+func (r *row) ownSource(found *problems, source string) string {
+	for _, said := range []struct{ text, column string }{{r.externalSource, "external_source"}, {*cmp.Or(r.account.Source, new(string)), "source"}} {
+		if strings.TrimSpace(said.text) != "" {
+			return found.source(said.text, said.column)
+		}
+	}
+	return strings.TrimSpace(source)
+}
+
+// accountKey is what identifies the row's account; zero if that is not known.
 func (r *row) accountKey(found *problems, source string) db.ImportKey {
-	key := db.ImportKey{Source: r.externalSource, ID: r.externalID, Record: r.recordID}
-	if strings.TrimSpace(key.Source) == "" && r.account.Source != nil {
-		key.Source = *r.account.Source
-	}
-	if strings.TrimSpace(key.Source) == "" {
-		key.Source = source
-	}
-	key.Source = strings.TrimSpace(key.Source)
-	if strings.TrimSpace(key.ID) == "" {
-		if key.Record == nil {
-			found.add(found.layout.column("external_id"), &db.Problem{Code: db.ProblemRequired, Message: "an external id is needed: it tells the account from others, now and when the file comes again"})
+	l := found.layout
+	switch {
+	case strings.TrimSpace(r.externalID) != "":
+		if source == "" {
+			found.add(cmp.Or(l.column("external_source"), l.column("source")), sourceless())
 			return db.ImportKey{}
 		}
-		return db.ImportKey{Source: db.OwnSource, ID: key.Record.String(), Record: key.Record}
+		if !found.externalID(r.externalID, "external_id") {
+			return db.ImportKey{}
+		}
+		return db.ImportKey{Source: source, ID: r.externalID, Record: r.recordID}
+	case r.recordID != nil:
+		return db.ImportKey{Source: db.OwnSource, ID: r.recordID.String(), Record: r.recordID}
 	}
-	if key.Source == "" {
-		found.add(found.layout.column("source"), sourceless())
-		return db.ImportKey{}
-	}
-	if err := db.CheckExternalID(key.Source, key.ID); err != nil {
-		found.add(found.layout.column("external_id"), err)
-		return db.ImportKey{}
-	}
-	return key
+	found.add(cmp.Or(l.column("external_id"), l.column("id")), &db.Problem{Code: db.ProblemRequired, Message: "an external id is needed: it tells the account from others, now and when the file comes again"})
+	return db.ImportKey{}
 }

@@ -179,3 +179,24 @@ func TestChecksOfReferences(t *testing.T) {
 		equal(t, "rejects", w.run(table(rows), crm()).rejects, []string{"502 industry TOO_LONG", "503 industry TOO_LONG"})
 	})
 }
+
+func TestKeysOfRows(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	long := strings.Repeat("x", 256)
+	t.Run("are told where they are wrong, beside what else is", func(t *testing.T) {
+		got := w.run(lines("external_id,source,name,parent_external_id,parent_source,employees",
+			"1,"+long+",A,2,,1", "2,c\u202erm,B,,,1", "3,,C,2,,1", long+",erp,D,,,1", ",,,5,erp,some", "6,erp,F,"+long+","+long+",1", "7,erp,G,2,\u202e,1"),
+			Options{Entity: db.ImportAccounts})
+		equal(t, "rejects", got.rejects, []string{
+			"2 source TOO_LONG", "3 source INVALID", "4 source REQUIRED", "5 external_id TOO_LONG",
+			"6 employees INVALID, external_id REQUIRED, name REQUIRED",
+			"7 parent_source TOO_LONG, parent_external_id TOO_LONG", "8 parent_source INVALID",
+		})
+	})
+	t.Run("are not told to be missing where they can't be read", func(t *testing.T) {
+		equal(t, "rejects", w.run("external_id,name\n1\x00,A\n2,B\xff\n3,Ää\n\xff4,Ä\n", crm()).rejects, []string{"2 external_id INVALID", "3 name INVALID", "5 external_id INVALID"})
+		equal(t, "rejects of ids", w.run("id,name\nnone,A\n,B\n", crm()).rejects, []string{"2 id INVALID", "3 id REQUIRED"})
+		equal(t, "rejects of contacts", w.run("email,first_name\na@\x00acme.com,A\n", people()).rejects, []string{"2 email INVALID"})
+	})
+}

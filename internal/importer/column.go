@@ -1,10 +1,12 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -46,9 +48,21 @@ func columnName(text string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }
 
-// newLayout reads a header by the mapping of names of columns to names of fields; missing says which columns are needed
-// besides. All that is wrong is told at once, as db.Problems.
-func newLayout(header []string, mapping map[string]string, fields []field, missing func(*layout) []string) (*layout, error) {
+// checkHeader refuses names that no text has. Lines that are broken within a name are fine: spreadsheets do so.
+func checkHeader(header []string) error {
+	for i, text := range header {
+		for _, r := range text {
+			if unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) {
+				return fileProblem(db.ProblemInvalid, "the name of column %d has the control character %U: is this a text file? A spreadsheet has to be saved as CSV first", i+1, r)
+			}
+		}
+	}
+	return nil
+}
+
+// newLayout reads a header by the mappings of the options; missing says which columns are needed besides. All that is wrong
+// is told at once, as db.Problems.
+func newLayout(header []string, o Options, fields []field, missing func(*layout, Options) []string) (*layout, error) {
 	var problems db.Problems
 	fail := func(where string, code db.Code, format string, args ...any) {
 		problems = append(problems, &db.Problem{Field: []string{where}, Code: code, Message: fmt.Sprintf(format, args...)})
@@ -58,20 +72,28 @@ func newLayout(header []string, mapping map[string]string, fields []field, missi
 		byName[f.name] = f
 	}
 	wanted := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(mapping)) {
-		to := mapping[name]
-		if _, ok := byName[to]; !ok && to != "" {
-			fail("columns", db.ProblemNotFound, "%q is mapped to %q, and there is no such field: there are %s", name, to, strings.Join(names(fields), ", "))
+	for _, m := range o.Map {
+		name := columnName(m.Column)
+		if _, ok := wanted[name]; ok {
+			fail("columns", db.ProblemDuplicate, "the column %.80q is mapped twice", m.Column)
+		}
+		if _, ok := byName[m.Field]; !ok && m.Field != "" {
+			fail("columns", db.ProblemNotFound, "%.80q is mapped to %.80q, and there is no such field: there are %s", m.Column, m.Field, strings.Join(names(fields), ", "))
 			continue
 		}
-		wanted[columnName(name)] = to
+		wanted[name] = m.Field
+	}
+	if o.Source != "" {
+		if err := db.CheckExternalSource(o.Source); err != nil {
+			fail("source", err.Code, "the source %s", err.Message)
+		}
 	}
 	l := &layout{header: slices.Clone(header)}
 	known, targets := map[string]int{}, map[string]string{}
 	for i, text := range header {
 		name := columnName(text)
 		if first, ok := known[name]; ok && name != "" {
-			fail("file", db.ProblemDuplicate, "the columns %d and %d are both named %q", first+1, i+1, strings.TrimSpace(text))
+			fail("file", db.ProblemDuplicate, "the columns %d and %d are both named %.80q", first+1, i+1, strings.TrimSpace(text))
 			continue
 		}
 		known[name] = i
@@ -84,19 +106,19 @@ func newLayout(header []string, mapping map[string]string, fields []field, missi
 		switch {
 		case !ok:
 			if !slices.Contains(problemColumns, name) {
-				l.ignored = append(l.ignored, strings.TrimSpace(text))
+				l.ignored = append(l.ignored, cmp.Or(strings.TrimSpace(text), fmt.Sprintf("column %d", i+1)))
 			}
 		case targets[f.target] != "":
-			fail("file", db.ProblemDuplicate, "the columns %q and %q are both read into %s: map one of them to nothing", targets[f.target], text, f.target)
+			fail("file", db.ProblemDuplicate, "the columns %.80q and %.80q are both read into %s: map one of them to nothing", targets[f.target], text, f.target)
 		default:
 			targets[f.target] = text
 			l.columns = append(l.columns, column{field: f, header: strings.TrimSpace(text), index: i})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		fail("columns", db.ProblemNotFound, "there is no column %q in the file: it has %s", name, strings.Join(quoted(header), ", "))
+		fail("columns", db.ProblemNotFound, "there is no column %.80q in the file: it has %s", name, quoted(header))
 	}
-	for _, sentence := range missing(l) {
+	for _, sentence := range missing(l, o) {
 		fail("file", db.ProblemRequired, "%s", sentence)
 	}
 	if len(problems) > 0 {
@@ -113,12 +135,17 @@ func names(fields []field) []string {
 	return list
 }
 
-func quoted(texts []string) []string {
-	list := make([]string, len(texts))
-	for i, text := range texts {
-		list[i] = fmt.Sprintf("%q", text)
+// quoted shows the names of a header, as far as a message has room for them.
+func quoted(header []string) string {
+	const most, length = 50, 80
+	var list []string
+	for _, text := range header[:min(len(header), most)] {
+		list = append(list, fmt.Sprintf("%.*q", length, text))
 	}
-	return list
+	if more := len(header) - most; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(list, ", ")
 }
 
 // column is the column that is read into a field; nil if there is none.

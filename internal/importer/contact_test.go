@@ -83,6 +83,15 @@ func TestImportContacts(t *testing.T) {
 			`contact.linked {"primary_for_type": null} {"primary_for_type": "BILLING"}`,
 		})
 	})
+	t.Run("takes an address in another case for the same", func(t *testing.T) {
+		t.Parallel()
+		w := withAccounts(t)
+		file := lines("email,first_name,account_external_id", "Ann@x.org,Ann,acme", "ANN@X.ORG,Ann,bcme", "ann@x.org,Ann,acme", "ann@x.org,Anna,bcme")
+		got := w.run(file, people())
+		equal(t, "rejects", got.rejects, []string{"5 email DUPLICATE"})
+		equal(t, "contacts", w.places(), []string{"Ann@x.org Ann OTHER Acme main v1", "Ann@x.org Ann OTHER Bcme v1"})
+		equal(t, "counts again", w.run(file, people()).counts(), "4 rows, 2 unchanged, 1 repeated, 1 rejected")
+	})
 	t.Run("takes over being the main contact", func(t *testing.T) {
 		t.Parallel()
 		w := withAccounts(t)

@@ -53,13 +53,13 @@ func namedDelimiter(begin []byte) (byte, bool) {
 
 // delimiterOf finds the delimiter of a file by how it begins: the one that makes the most known columns of the header, of
 // equally good ones the one that makes the most cells.
-func delimiterOf(begin []byte, mapping map[string]string, fields []field) byte {
+func delimiterOf(begin []byte, mappings []Mapping, fields []field) byte {
 	known := map[string]bool{}
 	for _, name := range slices.Concat(names(fields), problemColumns) {
 		known[name] = true
 	}
-	for name := range mapping {
-		known[columnName(name)] = true
+	for _, m := range mappings {
+		known[columnName(m.Column)] = true
 	}
 	best, most := byte(','), -1
 	for _, delimiter := range delimiters {

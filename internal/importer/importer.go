@@ -16,6 +16,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/accountgraph/accountgraph/db"
 )
@@ -24,8 +25,8 @@ import (
 type Options struct {
 	// Entity is what the rows are.
 	Entity db.ImportEntity
-	// Map has fields by the names of columns, for columns that are not named like their field; "" is for none.
-	Map map[string]string
+	// Map is for columns that are not named like their field.
+	Map []Mapping
 	// Source is whose the external ids are, where the rows do not say.
 	Source string
 	// Encoding is the name of the file's encoding; "" to find it out.
@@ -36,6 +37,9 @@ type Options struct {
 	IsUpload bool
 	db.ImportOptions
 }
+
+// Mapping reads the column of a name into a field; Field is "" if the column is not read.
+type Mapping struct{ Column, Field string }
 
 // File is a file to be read.
 type File struct {
@@ -118,6 +122,7 @@ func (o Options) keys(l *layout) []string {
 
 // fingerprint is equal for equal files that are read in the same way.
 func (o Options) fingerprint(s survey) (string, error) {
+	o.Map = slices.SortedFunc(slices.Values(o.Map), func(a, b Mapping) int { return strings.Compare(a.Column, b.Column) })
 	text, err := json.Marshal(o)
 	if err != nil {
 		return "", fmt.Errorf("describe an import: %w", err)
@@ -164,7 +169,7 @@ func open(file io.Reader, s survey, o Options) (*opened, error) {
 			return nil, err
 		}
 	}
-	first, err := r.next()
+	first, err := r.nextFilled()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, fileProblem(db.ProblemRequired, "the file is empty: its first line must name the columns")
@@ -174,7 +179,10 @@ func open(file io.Reader, s survey, o Options) (*opened, error) {
 		return nil, fileProblem(first.defect.Code, "the header can't be read: %s", first.defect.Message)
 	}
 	header := slices.Clone(first.cells)
-	l, err := newLayout(header, o.Map, fields, func(l *layout) []string { return missing(l, o) })
+	if err := checkHeader(header); err != nil {
+		return nil, err
+	}
+	l, err := newLayout(header, o, fields, missing)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +200,7 @@ func (f *opened) read(rules *db.ImportRules, o Options, progress func(done, tota
 			if progress != nil && n%1000 == 0 {
 				progress(n, max(n, total))
 			}
-			next, err := f.records.next()
+			next, err := f.records.nextFilled()
 			if errors.Is(err, io.EOF) {
 				return
 			}

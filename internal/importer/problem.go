@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +17,7 @@ type problems struct {
 	failure error // about us
 }
 
-// add notes what a rule says. Without a column it is found by the path.
+// add notes what a rule says. Without a column it is found by the path. What can't be read is not told to be missing as well.
 func (p *problems) add(at *column, err error) {
 	if err == nil {
 		return
@@ -33,10 +34,38 @@ func (p *problems) add(at *column, err error) {
 		}
 		problem := db.ImportProblem{Code: one.Code, Reason: one.Message}
 		if c != nil {
+			if one.Code == db.ProblemRequired && strings.TrimSpace(p.cells[c.index]) != "" && p.tells(c) {
+				continue
+			}
 			problem.Column, problem.Value = c.header, shown(p.cells[c.index])
 		}
-		p.list = append(p.list, problem)
+		if !slices.Contains(p.list, problem) { // the source is that of the external id, and the account's
+			p.list = append(p.list, problem)
+		}
 	}
+}
+
+// tells says whether something is wrong with a column; nothing is with one that there is not.
+func (p *problems) tells(c *column) bool {
+	return c != nil && slices.ContainsFunc(p.list, func(one db.ImportProblem) bool { return one.Column == c.header })
+}
+
+// source is the name of another system that a column has; "" if that can't be one, which is noted.
+func (p *problems) source(text, column string) string {
+	if problem := db.CheckExternalSource(text); problem != nil {
+		p.add(p.layout.column(column), problem)
+		return ""
+	}
+	return strings.TrimSpace(text)
+}
+
+// externalID tells whether a column has what can be an external id, and notes what is wrong otherwise.
+func (p *problems) externalID(text, column string) bool {
+	problem := db.CheckExternalID(text)
+	if problem != nil {
+		p.add(p.layout.column(column), problem)
+	}
+	return problem == nil
 }
 
 // shown is what a problem repeats of a cell.

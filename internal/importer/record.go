@@ -61,18 +61,20 @@ func newRecords(source *bufio.Reader, delimiter byte) *records {
 	return &records{source: source, delimiter: delimiter}
 }
 
-// next returns the next row that is not empty; io.EOF after the last. Its cells are good until the next call.
+// next returns the next row that is not empty; io.EOF after the last. Its cells are good until the next call. A byte order
+// mark before it, which files that were put together have, is none of it.
 func (r *records) next() (record, error) {
 	for {
 		first, err := r.nextLine()
 		if err != nil {
 			return record{}, err
 		}
+		first.text = bytes.TrimPrefix(first.text, utf8Mark)
 		if len(withoutEnd(first.text)) == 0 {
 			continue
 		}
 		if first.isLong {
-			return r.broken(first, db.ProblemTooLong, "the line is longer than %d bytes", maxRecord), nil
+			return r.broken(first, db.ProblemTooLong, "the line is longer than %d bytes: shorten it in the file itself, since rejected rows have only its beginning", maxRecord), nil
 		}
 		text, defect, err := r.whole(first)
 		if err != nil {
@@ -83,6 +85,16 @@ func (r *records) next() (record, error) {
 		}
 		cells, err := r.parse(text)
 		return record{line: first.number, cells: cells}, err
+	}
+}
+
+// nextFilled returns the next row that says something. Spreadsheets write rows of blank cells below a table.
+func (r *records) nextFilled() (record, error) {
+	for {
+		next, err := r.next()
+		if err != nil || next.defect != nil || strings.TrimSpace(strings.Join(next.cells, "")) != "" {
+			return next, err
+		}
 	}
 }
 

@@ -38,26 +38,23 @@ func (p *problems) set(r *row) {
 	}
 }
 
-// parentKey is what identifies the account above, or the one that a contact is at; zero for none.
+// parentKey is what identifies the account above, or the one that a contact is at; zero for none. Source is whose the id is
+// if the row does not say.
 func (r *row) parentKey(found *problems, source, column string) db.ImportKey {
-	key := db.ImportKey{Source: strings.TrimSpace(r.parentSource), ID: r.parentExternalID, Record: r.parentID}
 	switch {
-	case strings.TrimSpace(key.ID) == "" && key.Record == nil:
+	case strings.TrimSpace(r.parentExternalID) == "" && r.parentID == nil:
 		return db.ImportKey{}
-	case strings.TrimSpace(key.ID) == "":
-		return db.ImportKey{Source: db.OwnSource, ID: key.Record.String(), Record: key.Record}
-	case key.Source == "":
-		key.Source = source
-	}
-	if key.Source == "" {
+	case strings.TrimSpace(r.parentExternalID) == "":
+		return db.ImportKey{Source: db.OwnSource, ID: r.parentID.String(), Record: r.parentID}
+	case strings.TrimSpace(r.parentSource) != "":
+		source = found.source(r.parentSource, strings.Replace(column, "external_id", "source", 1))
+	case source == "" && !found.tells(found.layout.column("source")) && !found.tells(found.layout.column("external_source")):
 		found.add(found.layout.column(column), sourceless())
+	}
+	if !found.externalID(r.parentExternalID, column) || source == "" {
 		return db.ImportKey{}
 	}
-	if err := db.CheckExternalID(key.Source, key.ID); err != nil {
-		found.add(found.layout.column(column), err)
-		return db.ImportKey{}
-	}
-	return key
+	return db.ImportKey{Source: source, ID: r.parentExternalID, Record: r.parentID}
 }
 
 // key is the key of a picklist's value; nil for a blank cell.

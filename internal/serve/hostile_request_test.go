@@ -93,6 +93,8 @@ func (d *door) hostile() map[string]struct {
 		"1,000 directives":                        {d.query("{ viewer "+repeat("@skip(if: false) ", 1_000)+"{ role } }", ""), complexity},
 		"1,000 unknown directives":                {d.query("{ viewer "+repeat("@x ", 1_000)+"{ role } }", ""), validation},
 		"1,000 fields that do not exist":          {d.query("{ "+repeat("nothing ", 90)+aliases+"}", ""), validation},
+		"the schema's text 2,025 times":           {d.query("{ "+repeatNumbered("a%d: _service { ...F } ", 45)+"} fragment F on _Service { "+repeatNumbered("a%d: sdl ", 45)+"}", ""), complexity},
+		"the schema's fields 27,000 times":        {d.query("{ "+repeatNumbered("a%d: __schema { ...F } ", 30)+"} fragment F on __Schema { "+repeatNumbered("a%d: types { ...G } ", 30)+"} fragment G on __Type { "+repeatNumbered("a%d: fields { name } ", 30)+"}", ""), complexity},
 		"introspection of itself":                 {d.query("{ __schema { types { "+repeat("fields { type { ", 12)+"name"+repeat(" } }", 12)+" } } }", ""), validation},
 		"a text of 70,000 characters":             {d.query(`{ accountByDomain(domain: "`+repeat("a", 70_000)+`") { id } }`, ""), complexity},
 		"a domain of a megabyte":                  {d.query(`query($d: Domain!) { accountByDomain(domain: $d) { id } }`, `{"d":"`+repeat("a.", 500_000)+`com"}`), input},

@@ -60,9 +60,13 @@ func (p Program) Import(ctx context.Context) error {
 
 func (p Program) startImport(ctx context.Context, d *database, organization *db.Organization, source *source) (*importer.Job, error) {
 	in := p.Config.Import
+	mappings := make([]importer.Mapping, len(in.Map))
+	for i, m := range in.Map {
+		mappings[i] = importer.Mapping(m)
+	}
 	reading := newProgress(p.Out, "Reading "+source.name)
 	job, err := importer.Start(ctx, d.DB, db.SystemViewer(organization.ID), importer.File{Name: source.name, ReadSeeker: source}, importer.Options{
-		Entity: db.ImportEntity(strings.ToUpper(in.Entity)), Map: in.Map, Source: in.Source, Encoding: in.Encoding, DryRun: in.DryRun,
+		Entity: db.ImportEntity(strings.ToUpper(in.Entity)), Map: mappings, Source: in.Source, Encoding: in.Encoding, DryRun: in.DryRun,
 		ImportOptions: db.ImportOptions{ShareDomains: in.ShareDomains, AllowFreeMailDomains: in.AllowFreeMailDomains, RejectNewIndustries: !in.AddIndustries},
 	}, func(done, total int) { reading.report(done, total, "rows") })
 	reading.end(err == nil)

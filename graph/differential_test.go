@@ -101,7 +101,7 @@ func TestPlanAnswersAsLoadersDo(t *testing.T) {
 			t.Errorf("seed %d: got %d unplanned loads, want none\nquery: %s\nvariables: %s", *seed+i, planned.Loads, query, given)
 			failed++
 		}
-		if planned.Stock && len(planned.Errors) == 0 {
+		if planned.Stock && len(planned.Errors) == 0 && w.wrong == 0 { // a wrong argument may be at a link that no record has
 			t.Errorf("seed %d: the encoder gave up\nquery: %s\nvariables: %s", *seed+i, query, given)
 			failed++
 		}

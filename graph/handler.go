@@ -91,7 +91,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		documents:      newDocuments(schema.Schema(), o),
 		persistedTexts: newKept[persistedKey, string](maxKeptText),
 		planner: plan.New(schema.Schema(), links, d, plan.Options{
-			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
+			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Member: generated.Member, Stock: o.Stock, Watch: o.Fetch,
 		}),
 		present:   presenter.present,
 		recovered: presenter.recovered,

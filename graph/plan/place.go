@@ -7,6 +7,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,15 +47,16 @@ func (ps places) index(value any) int {
 	if len(ps) == 1 {
 		return 0
 	}
-	name := typeName(value)
-	return slices.IndexFunc(ps, func(p *place) bool { return p.typeName == name })
+	name := goTypeName(value)
+	return slices.IndexFunc(ps, func(p *place) bool { return strings.EqualFold(p.typeName, name) })
 }
 
 // field is a field of a place: a link, or what lies within the parent's value.
 type field struct {
-	name  string // in the schema
-	alias string // in the answer
-	typ   *ast.Type
+	name   string // in the schema
+	goName string // of what gqlgen binds it to, whatever the case
+	alias  string // in the answer
+	typ    *ast.Type
 	// link is nil for what lies within the parent's value.
 	link *loader.Link
 	args loader.Args
@@ -155,8 +157,8 @@ func (c *compiler) field(object *ast.Definition, collected graphql.CollectedFiel
 	if definition == nil {
 		return &field{name: typeNameField, alias: collected.Alias, typ: ast.NonNullNamedType("String", nil)}
 	}
-	f := &field{name: collected.Name, alias: collected.Alias, typ: definition.Type}
 	qualified := object.Name + "." + collected.Name
+	f := &field{name: collected.Name, goName: cmp.Or(c.options.Member(qualified), collected.Name), alias: collected.Alias, typ: definition.Type}
 	link := c.links.ByField(qualified)
 	if link == nil {
 		c.stock = c.stock || c.resolved[strings.ToLower(qualified)]

@@ -31,6 +31,9 @@ type Options struct {
 	// Resolvers is the interface whose methods return the resolvers of each type (generated.ResolverRoot): a field that has
 	// one and is no link is left to the ordinary execution.
 	Resolvers reflect.Type
+	// Member names the Go field or method that a field, as "ImportProblem.column", is bound to; "" if it has the field's own
+	// name, whatever the case (generated.Member).
+	Member func(field string) string
 	// Stock leaves all encoding to the ordinary execution: the oracle that tests hold the encoder against.
 	Stock bool
 	// Watch is told of what is fetched.

@@ -54,7 +54,7 @@ type Options struct {
 }
 
 // api answers requests as GraphQL over HTTP says: it reads what one asks for (params.go), finds the document (document.go)
-// and the operation (operation.go), executes it, and writes the answer (answer.go).
+// and the operation (operation.go), executes it (package plan tells how), and writes the answer (answer.go).
 type api struct {
 	options   Options
 	db        *db.DB

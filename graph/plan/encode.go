@@ -74,7 +74,7 @@ func (f *field) leafOf(t reflect.Type) leaf {
 	return f.leaf
 }
 
-// object appends an object: the fields selected at its place.
+// append appends an object: the fields selected at its place.
 func (p *place) append(text []byte, v reflect.Value) ([]byte, bool) {
 	text = append(text, '{')
 	for i, f := range p.fields {

@@ -80,7 +80,8 @@ type WalkResult struct {
 	Steps []StepResult
 }
 
-// Walk follows a way through the hierarchy.
+// Walk follows a way through the hierarchy: its steps are made terms (account_walk_plan.go) of a statement (account_walk_sql.go),
+// whose rows are sorted into the results of their steps (account_walk_result.go).
 func (d *DB) Walk(ctx context.Context, v Viewer, w Walk) (*WalkResult, error) {
 	s := &statement{}
 	plan := planWalk(s, v, w, selected[Account](wanted(ctx)))

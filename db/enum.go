@@ -3,19 +3,23 @@ package db
 import (
 	"io"
 	"strconv"
+	"strings"
 )
 
-// The enums of the schema are their names in Go too. That a value is one of them was checked
-// against the schema before it gets here.
+// The enums of the schema are their names in Go too. That a value is one of them was checked against the schema before it gets
+// here, but of variables in upper or lower case.
 
 func marshalEnum[E ~string](w io.Writer, value E) {
 	_, _ = io.WriteString(w, strconv.Quote(string(value)))
 }
 
+// enumLetters are what names of enum values are made of.
+const enumLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
 func unmarshalEnum[E ~string](into *E, v any) error {
 	text, ok := v.(string)
-	if !ok {
-		return BadInput("an enum value is a name")
+	if !ok || strings.Trim(text, enumLetters) != "" {
+		return BadInput("an enum value is a name in capital letters")
 	}
 	*into = E(text)
 	return nil

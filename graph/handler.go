@@ -54,7 +54,7 @@ type Options struct {
 }
 
 // api answers requests as GraphQL over HTTP says: it reads what one asks for (params.go), finds the document (document.go)
-// and the operation (operation.go), executes it, and writes the answer (answer.go).
+// and the operation (operation.go), executes it (package plan tells how), and writes the answer (answer.go).
 type api struct {
 	options   Options
 	db        *db.DB
@@ -91,7 +91,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		documents:      newDocuments(schema.Schema(), o),
 		persistedTexts: newKept[persistedKey, string](maxKeptText),
 		planner: plan.New(schema.Schema(), links, d, plan.Options{
-			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Stock: o.Stock, Watch: o.Fetch,
+			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Member: generated.Member, Stock: o.Stock, Watch: o.Fetch,
 		}),
 		present:   presenter.present,
 		recovered: presenter.recovered,

@@ -118,6 +118,16 @@ func TestImportStory(t *testing.T) {
 	golden(t, "imports.txt", s.text.String())
 }
 
+func TestProblemsOfNoColumnHaveNone(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	id := s.importFile("importAccounts", "external_id,name\n1\n2,\n", "source", "crm")
+	s.imported(id)
+	a := s.must(nil, `query($id: ID!) { import(id: $id) { rejects { nodes { problems { column value } } } } }`, "id", id)
+	want(t, "problems", string(a.Data), `{"import":{"rejects":{"nodes":[{"problems":[{"column":null,"value":null}]},{"problems":[{"column":"name","value":""}]}]}}}`)
+	want(t, "left to the ordinary execution", a.Stock, false)
+}
+
 func TestImportsAreForThoseWhoMay(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

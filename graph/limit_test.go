@@ -8,13 +8,18 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
 	"github.com/accountgraph/accountgraph/graph"
 	"github.com/accountgraph/accountgraph/graph/auth"
+	"github.com/accountgraph/accountgraph/graph/generated"
+	"github.com/accountgraph/accountgraph/graph/loader"
 	"github.com/accountgraph/accountgraph/internal/request"
 )
 
@@ -108,6 +113,45 @@ func TestBudgetOfRecords(t *testing.T) {
 }
 
 // Twenty short fragments, each of which spreads the next one several times under other names, are a million fields.
+// A list or record that does not tell how many it is would cost nothing of the budget.
+func TestWhatIsFetchedTellsItsRecords(t *testing.T) {
+	t.Parallel()
+	few := []reflect.Type{reflect.TypeFor[*db.Organization](), reflect.TypeFor[*db.PicklistValue]()}
+	checked := 0
+	var check func(field string, value reflect.Type)
+	check = func(field string, value reflect.Type) {
+		for value.Kind() == reflect.Slice {
+			value = value.Elem()
+		}
+		if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct || slices.Contains(few, value) {
+			return
+		}
+		edges, isPage := value.Elem().FieldByName("Edges")
+		if isPage {
+			node, _ := edges.Type.Elem().Elem().FieldByName("Node")
+			check(field, node.Type)
+		}
+		_, isTree := value.Elem().FieldByName("Nodes")
+		if !isPage && !isTree && !value.Implements(reflect.TypeFor[db.Node]()) {
+			return
+		}
+		if checked++; !value.Implements(reflect.TypeFor[interface{ Records() int }]()) {
+			t.Errorf("%s: got a %s, which has no method Records (db/record.go)", field, value)
+		}
+	}
+	for link := range reflect.TypeFor[loader.Links]().Fields() {
+		if load, ok := link.Type.MethodByName("Load"); ok {
+			check(link.Name, load.Type.Out(0))
+		}
+	}
+	for field := range reflect.TypeFor[generated.QueryResolver]().Methods() {
+		check("Query."+field.Name, field.Type.Out(0))
+	}
+	if checked < 30 {
+		t.Errorf("got %d lists and records, want all", checked)
+	}
+}
+
 func TestFragmentsThatMultiply(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

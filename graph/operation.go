@@ -92,7 +92,7 @@ func (a *api) execute(ctx context.Context, operation *graphql.OperationContext, 
 	record := request.Of(ctx)
 	ctx, end := a.options.Operation(ctx, record.OperationType, record.OperationName)
 	defer end()
-	operation.RootResolverMiddleware = forgetAfterMutation
+	operation.RootResolverMiddleware = forgetFormer
 	operation.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (value any, err error) {
 		if a.options.withoutPlan {
 			value, err = next(ctx)
@@ -110,8 +110,8 @@ func (a *api) execute(ctx context.Context, operation *graphql.OperationContext, 
 	return &answer{data: response.Data, errors: append(response.Errors, graphql.GetErrors(ctx)...)}
 }
 
-// forgetAfterMutation drops what was loaded before a root field of a mutation, which run one after the other.
-func forgetAfterMutation(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+// forgetFormer drops, before a root field of a mutation, what was loaded for those before it: they run one after the other.
+func forgetFormer(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
 		loader.Forget(ctx)
 	}

@@ -175,8 +175,11 @@ func (w *writer) arguments(field *ast.FieldDefinition) string {
 			continue
 		}
 		text := literal(value)
-		if w.chance(25) {
+		switch {
+		case w.chance(25):
 			text = w.variable(argument.Type.String(), value)
+		case argument.DefaultValue != nil && w.schema.Types[argument.Type.Name()].Kind == ast.Enum && w.chance(w.wrong):
+			text = w.variable(argument.Type.Name(), nil) // may be null, and the argument may not
 		}
 		written = append(written, argument.Name+": "+text)
 	}
@@ -222,6 +225,9 @@ func (w *writer) value(t *ast.Type, depth int) any {
 		items := []any{}
 		for range w.IntN(4) {
 			items = append(items, w.value(t.Elem, depth))
+		}
+		if len(items) == 1 && w.chance(30) {
+			return items[0]
 		}
 		return items
 	}

@@ -92,18 +92,18 @@ func (c company) deleteMany() {
 }
 
 // addImports adds imports of three rejected rows each, which by the API would take a while.
-func (c company) addImports(n int) {
-	c.t.Helper()
-	if _, err := c.db.Pool().ExecContext(c.t.Context(), `
+func (s *server) addImports(n int) {
+	s.t.Helper()
+	if _, err := s.db.Pool().ExecContext(s.t.Context(), `
 		WITH made AS (
 		  INSERT INTO imports (organization_id, entity, file_name, fingerprint, columns, options, is_upload, is_dry_run, state, finished_at, started_by_kind, started_by_id)
 		  SELECT $1, 'ACCOUNT', 'a.csv', CAST(n AS text), '{}', '{}', true, false, 'DONE', now(), 'USER', $2 FROM generate_series(1, $3) AS n
 		  RETURNING id
 		)
 		INSERT INTO import_rows (organization_id, import_id, line, cells, problems)
-		SELECT $1, made.id, line, '[]', '[{"column": "", "value": "", "code": "INVALID", "reason": "broken"}]' FROM made, generate_series(2, 4) AS line`,
-		c.viewer.Organization, c.viewer.User, n); err != nil {
-		c.t.Fatal(err)
+		SELECT $1, made.id, line, '[]', '[{"column": "", "value": "", "code": "INVALID", "reason": "broken"}, {"column": "name", "value": "", "code": "REQUIRED", "reason": "blank"}]' FROM made, generate_series(2, 4) AS line`,
+		s.viewer.Organization, s.viewer.User, n); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -1,5 +1,6 @@
 // Command generate is `gqlgen generate`, but for the two fields that gateways ask for: gqlgen keeps them for its own plugin, whose
-// resolvers take one type and one key at a time, and can't tell an error at its place. Here they are fields as others are.
+// resolvers take one type and one key at a time, and can't tell an error at its place. Here they are fields as others are. It
+// also writes down which fields gqlgen binds to a member of another name, for the encoder.
 package main
 
 import (
@@ -27,7 +28,7 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	return api.Generate(c, api.PrependPlugin(federation{}))
+	return api.Generate(c, api.PrependPlugin(federation{}), api.AddPlugin(members{}))
 }
 
 // federation is a plugin of gqlgen.

@@ -76,10 +76,14 @@ func decodeStruct(into reflect.Value, object map[string]any) error {
 			continue
 		}
 		for name, raw := range object {
-			if strings.EqualFold(name, i.Name) && raw != nil {
-				if err := decodeValue(field, raw); err != nil {
-					return err
-				}
+			if !strings.EqualFold(name, i.Name) {
+				continue
+			}
+			if raw == nil && field.Kind() != reflect.Pointer && field.Kind() != reflect.Slice {
+				return db.BadInput("`%s` can't be null: leave it out to have its default", name) // of a variable that may be null
+			}
+			if err := decodeValue(field, raw); err != nil {
+				return err
 			}
 		}
 		if direction, ok := field.Addr().Interface().(*db.OrderDirection); ok && *direction == "" {
@@ -90,13 +94,10 @@ func decodeStruct(into reflect.Value, object map[string]any) error {
 }
 
 func decodeSlice(into reflect.Value, raw any) error {
-	items, ok := raw.([]any)
-	if !ok {
-		if raw == nil {
-			return nil
-		}
-		items = []any{raw} // one value stands for a list of one
+	if raw == nil {
+		return nil
 	}
+	items := graphql.CoerceList(raw) // one value stands for a list of one
 	list := reflect.MakeSlice(into.Type(), len(items), len(items))
 	for i, item := range items {
 		if err := decodeValue(list.Index(i), item); err != nil {

@@ -106,8 +106,8 @@ func node[P any, I interface{ ID() db.ID }](id func(P) *I, reads ...string) key[
 }
 
 // picklist defines a link to the value of a list that a record names by its key. The key itself needs no look-up.
-func picklist[P any](ls *Links, field string, values *Source, list db.Picklist, column string, text func(P) *string) To[P, *db.PicklistValue] {
-	l := link(ls, field, values, optional(func(parent P) *db.PicklistKey {
+func picklist[P any](ls *Links, field string, list db.Picklist, column string, text func(P) *string) To[P, *db.PicklistValue] {
+	l := link(ls, field, ls.picklists, optional(func(parent P) *db.PicklistKey {
 		k := text(parent)
 		if k == nil {
 			return nil

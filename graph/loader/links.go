@@ -78,18 +78,16 @@ type Links struct {
 
 	OrganizationLastPurge To[*db.Organization, *db.Purge]
 
-	accounts, contacts, actors, organizations, picklistValues, parentChanges *Source
+	accounts, actors, organizations, picklists *Source
 }
 
 // NewLinks defines the links.
 func NewLinks() *Links {
 	ls := &Links{byField: map[string]*Link{}, finders: map[string]Finder{}}
 	ls.accounts = plainSource("accounts", (*db.DB).AccountsByID)
-	ls.contacts = plainSource("contacts", (*db.DB).ContactsByID)
 	ls.actors = plainSource("actors", (*db.DB).ActorsByID)
 	ls.organizations = plainSource("organizations", (*db.DB).OrganizationsByID)
-	ls.picklistValues = plainSource("picklist values", (*db.DB).PicklistValuesByID)
-	ls.parentChanges = plainSource("parent changes", (*db.DB).ParentChangesByID)
+	ls.picklists = plainSource("picklists", (*db.DB).PicklistValuesByKey)
 	ls.defineHierarchy()
 	ls.defineAccount()
 	ls.defineContact()
@@ -231,12 +229,10 @@ func (ls *Links) defineAccount() {
 	ls.AccountExternalIDs = link(ls, "Account.externalIds", plainSource("external ids", (*db.DB).ExternalIDsOf), identity(accountID), same[[]*db.ExternalID])
 	ls.AccountIdentifiers = link(ls, "Account.identifiers", plainSource("identifiers", (*db.DB).IdentifiersOf), identity(accountID), same[[]*db.BusinessIdentifier])
 
-	values := plainSource("picklists", (*db.DB).PicklistValuesByKey)
-	ls.AccountIndustry = picklist(ls, "Account.industry", values, db.AccountIndustry, "industry", func(a *db.Account) *string { return a.IndustryKey })
-	ls.AccountStatus = picklist(ls, "Account.status", values, db.AccountStatus, "status", func(a *db.Account) *string { return a.StatusKey })
-	ls.AccountClassification = picklist(ls, "Account.classification", values, db.AccountClassification, "classification", func(a *db.Account) *string { return a.ClassKey })
-	ls.AccountHealth = picklist(ls, "Account.health", values, db.AccountHealth, "health", func(a *db.Account) *string { return a.HealthKey })
-	ls.ContactType = picklist(ls, "Contact.type", values, db.ContactType, "type", func(c *db.Contact) *string { return &c.TypeKey })
+	ls.AccountIndustry = picklist(ls, "Account.industry", db.AccountIndustry, "industry", func(a *db.Account) *string { return a.IndustryKey })
+	ls.AccountStatus = picklist(ls, "Account.status", db.AccountStatus, "status", func(a *db.Account) *string { return a.StatusKey })
+	ls.AccountClassification = picklist(ls, "Account.classification", db.AccountClassification, "classification", func(a *db.Account) *string { return a.ClassKey })
+	ls.AccountHealth = picklist(ls, "Account.health", db.AccountHealth, "health", func(a *db.Account) *string { return a.HealthKey })
 
 	ls.AccountOwner = user(ls, "Account.owner", func(a *db.Account) *db.UserID { return a.OwnerID }, "owner_id")
 	ls.AccountOrganization = link(ls, "Account.organization", ls.organizations,
@@ -246,20 +242,15 @@ func (ls *Links) defineAccount() {
 	ls.AccountDeletedBy = actor(ls, "Account.deletedBy", (*db.Account).Deleter, "deleted_at", "updated_by_kind", "updated_by_id")
 	ls.AccountPurgeAt = link(ls, "Account.purgeAt", plainSource("purge times of accounts", (*db.DB).AccountPurgeTimes),
 		identityIf(accountID, isDeleted, "deleted_at"), found[time.Time])
-	ls.OrganizationLastPurge = link(ls, "Organization.lastPurge", plainSource("last purges", (*db.DB).LastPurges),
-		always(func(o *db.Organization) db.OrganizationID { return o.ID }), same[*db.Purge])
 	ls.AccountContacts = link(ls, "Account.contacts", newSource("contacts of accounts", (*db.DB).ContactsOf), identity(accountID), same[*db.AccountContactConnection])
 	ls.AccountMemberCount = link(ls, "Account.memberCount", plainSource("member counts", (*db.DB).MemberCounts),
 		identityIf(accountID, func(a *db.Account) bool { return !isDeleted(a) }, "deleted_at"), same[int])
-	ls.UserTotal = link(ls, "UserConnection.totalCount", plainSource("user totals", (*db.DB).CountUsers),
-		always(func(c *db.UserConnection) db.UserList { return c.List }), same[int])
-	ls.APIKeyTotal = link(ls, "ApiKeyConnection.totalCount", plainSource("API key totals", (*db.DB).CountAPIKeys),
-		always(func(c *db.APIKeyConnection) db.APIKeyList { return c.List }), same[int])
 	ls.UserErrorAccount = link(ls, "UserError.account", ls.accounts, optional(func(p *db.Problem) *db.AccountID { return p.Account }), same[*db.Account])
 }
 
 func (ls *Links) defineContact() {
 	contactID := func(c *db.Contact) db.ContactID { return c.ID }
+	ls.ContactType = picklist(ls, "Contact.type", db.ContactType, "type", func(c *db.Contact) *string { return &c.TypeKey })
 	ls.ContactCustomerUser = link(ls, "Contact.customerUser", plainSource("customer users", (*db.DB).CustomerUsersByID),
 		optional(func(c *db.Contact) *db.CustomerUserID { return c.CustomerUserID }, "customer_user_id"), same[*db.CustomerUser])
 	ls.ContactAccounts = link(ls, "Contact.accounts", newSource("accounts of contacts", (*db.DB).AccountsOf), identity(contactID), same[*db.ContactAccountConnection])
@@ -285,6 +276,12 @@ func (ls *Links) defineOrganization() {
 	})
 	ls.ViewerOrganization = link(ls, "Viewer.organization", ls.organizations, always(func(v *db.Viewer) db.OrganizationID { return v.Organization }), same[*db.Organization])
 	ls.APIKeyCreatedBy = actor(ls, "ApiKey.createdBy", (*db.APIKey).Creator)
+	ls.APIKeyTotal = link(ls, "ApiKeyConnection.totalCount", plainSource("API key totals", (*db.DB).CountAPIKeys),
+		always(func(c *db.APIKeyConnection) db.APIKeyList { return c.List }), same[int])
+	ls.UserTotal = link(ls, "UserConnection.totalCount", plainSource("user totals", (*db.DB).CountUsers),
+		always(func(c *db.UserConnection) db.UserList { return c.List }), same[int])
+	ls.OrganizationLastPurge = link(ls, "Organization.lastPurge", plainSource("last purges", (*db.DB).LastPurges),
+		always(func(o *db.Organization) db.OrganizationID { return o.ID }), same[*db.Purge])
 }
 
 func (ls *Links) defineImport() {

@@ -55,10 +55,10 @@ type reader struct {
 	written map[string][]byte // the JSON of what parents know, by what they know
 }
 
-// inside is the field's value within its parent's; the zero Value if there is none of that name.
+// inside is the field's value within its parent's; the zero Value if we do not find it there.
 func (f *field) inside(parent reflect.Value) reflect.Value {
 	if t := parent.Type(); f.parent != t {
-		f.parent, f.member = t, memberOf(t, f.name)
+		f.parent, f.member = t, memberOf(t, f.goName)
 	}
 	if f.member.result == nil {
 		return reflect.Value{}
@@ -74,7 +74,7 @@ func (f *field) leafOf(t reflect.Type) leaf {
 	return f.leaf
 }
 
-// object appends an object: the fields selected at its place.
+// append appends an object: the fields selected at its place.
 func (p *place) append(text []byte, v reflect.Value) ([]byte, bool) {
 	text = append(text, '{')
 	for i, f := range p.fields {

@@ -9,10 +9,10 @@ import (
 	"github.com/accountgraph/accountgraph/graph/loader"
 )
 
-// result is what was fetched for a field: by the parents' keys, or by a walk through the hierarchy.
+// result is what was fetched for a field: by the parents' keys, or by a step of a walk through the hierarchy.
 type result struct {
 	fetched map[any]any
-	walk    *db.StepResult
+	step    *db.StepResult
 	// err is about the field's arguments.
 	err  error
 	done bool
@@ -30,8 +30,8 @@ func (f *field) value(parent any) (any, error) {
 		return nil, nil
 	case f.err != nil:
 		return nil, f.err
-	case f.walk != nil:
-		return f.link.Walked(f.walk, parent), nil
+	case f.step != nil:
+		return f.link.Walked(f.step, parent), nil
 	default:
 		return f.link.Value(parent, f.fetched, f.args)
 	}
@@ -55,7 +55,7 @@ type fetcher struct {
 // and one statement for each source and choice of arguments, whatever the number of places that want it: how many rounds
 // there are depends on the query's text.
 func (f *fetcher) fetch(ctx context.Context, places places, value any) error {
-	if err := f.visit(ctx, places, value, 1); err != nil {
+	if err := f.visit(ctx, places, value); err != nil {
 		return err
 	}
 	for len(f.open) > 0 {
@@ -80,9 +80,9 @@ func (f *fetcher) fetch(ctx context.Context, places places, value any) error {
 }
 
 // visit puts a root field's value to its places.
-func (f *fetcher) visit(ctx context.Context, places places, value any, count int) error {
+func (f *fetcher) visit(ctx context.Context, places places, value any) error {
 	standing := make([]*occurrences, len(places))
-	each(value, func(v any) { put(standing, places, v, count) })
+	each(value, func(v any) { put(standing, places, v, 1) })
 	return f.enter(ctx, places, standing, true)
 }
 
@@ -206,7 +206,7 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		if from, ok := starts[p.values]; ok {
 			addSteps(&walk, &fields, p.field, from)
 		} else {
-			p.field.walk = &db.StepResult{}
+			p.field.step = &db.StepResult{}
 		}
 	}
 	if len(walk.Steps) > 0 {
@@ -215,7 +215,7 @@ func (f *fetcher) walkAll(ctx context.Context, round []pending) error {
 		}
 	}
 	for _, p := range round {
-		if p.field.walk == nil {
+		if p.field.step == nil {
 			continue
 		}
 		p.field.done = true
@@ -239,7 +239,7 @@ func (f *fetcher) walk(ctx context.Context, walk db.Walk, fields []*field, keys 
 		return nil, err
 	}
 	for i, step := range found.Steps {
-		fields[i].walk, fields[i].err, fields[i].done = &found.Steps[i], step.Err, true
+		fields[i].step, fields[i].err, fields[i].done = &found.Steps[i], step.Err, true
 	}
 	return found.Found, nil
 }

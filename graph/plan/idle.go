@@ -11,15 +11,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// compiled is what a selection was compiled to. One request at a time uses it, since it takes up what that fetches.
-type compiled struct {
-	root *field
-	// fields is how many were compiled, fragments as often as they are spread.
-	fields int
-	// stock tells that the ordinary execution has to make the answer.
-	stock bool
-}
-
 // sameness is equal for root fields that are compiled to the same: it has the field in its operation, and the values of the
 // variables that say what is selected below it, and how. The document lives no longer for it.
 type sameness struct {

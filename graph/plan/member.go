@@ -15,8 +15,8 @@ type member struct {
 
 var members sync.Map // reflect.Type and name -> member
 
-// memberOf looks for what gqlgen binds a field of the schema to: the struct's field or the method of the same name,
-// whatever the case. The type is a struct or a pointer to one.
+// memberOf looks for what gqlgen binds a field of the schema to: the struct's field or the method of a name, whatever the case.
+// The type is a struct or a pointer to one.
 func memberOf(t reflect.Type, name string) member {
 	type key struct {
 		t    reflect.Type

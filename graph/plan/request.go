@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"errors"
-	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,64 +14,28 @@ import (
 	"github.com/accountgraph/accountgraph/graph/loader"
 )
 
-// Planner makes and fetches the plans of requests, and encodes what they fetched. It is safe for concurrent use.
-type Planner struct {
-	schema   *ast.Schema
-	links    *loader.Links
-	relevant map[string]bool
-	resolved map[string]bool
-	db       *db.DB
-	options  Options
-	idle     *idle
-}
-
-// Options are the settings of a Planner.
-type Options struct {
-	// Resolvers is the interface whose methods return the resolvers of each type (generated.ResolverRoot): a field that has
-	// one and is no link is left to the ordinary execution.
-	Resolvers reflect.Type
-	// Stock leaves all encoding to the ordinary execution: the oracle that tests hold the encoder against.
-	Stock bool
-	// Watch is told of what is fetched.
-	Watch loader.Watch
-}
-
-// New makes a planner for a schema and its links.
-func New(schema *ast.Schema, links *loader.Links, d *db.DB, o Options) *Planner {
-	return &Planner{schema: schema, links: links, relevant: relevantTypes(schema, links), resolved: resolvedFields(o.Resolvers), db: d, options: o, idle: newIdle()}
-}
-
-// resolvedFields names the fields that have a resolver, as "account.owner", in lower case.
-func resolvedFields(root reflect.Type) map[string]bool {
-	fields := map[string]bool{}
-	for object := range root.Methods() {
-		for field := range object.Type.Out(0).Methods() {
-			fields[strings.ToLower(object.Name+"."+field.Name)] = true
-		}
-	}
-	return fields
-}
-
-// Request holds the plans of one request: one for each root field.
+// Request plans the root fields of one request, and holds what was fetched for those that are left to the ordinary execution.
 type Request struct {
 	planner *Planner
 	viewer  db.Viewer
 	mutex   sync.RWMutex
-	roots   map[string]places
+	// roots are the places of the latter, by the root fields' names in the answer.
+	roots map[string]places
 
 	rootFields, encoded atomic.Int64
+}
+
+// Request is for a request that has yet to come to its root fields.
+func (p *Planner) Request(v db.Viewer) *Request {
+	return &Request{planner: p, viewer: v, roots: map[string]places{}}
 }
 
 // Encoded tells how many root fields had a value, and how many of those were encoded as they were planned. The others were
 // left to the ordinary execution.
 func (r *Request) Encoded() (encoded, of int64) { return r.encoded.Load(), r.rootFields.Load() }
 
-// Request makes an empty set of plans.
-func (p *Planner) Request(v db.Viewer) *Request {
-	return &Request{planner: p, viewer: v, roots: map[string]places{}}
-}
-
-// AroundField plans what is below a root field, and fetches it once the field's own value is there. Other fields it lets pass.
+// AroundField plans what is below a root field, fetches it once the field's own value is there, and returns the JSON of all of it,
+// or the value alone where that is left to the ordinary execution. Other fields it lets pass.
 func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if !isRoot(fc) || strings.HasPrefix(fc.Field.Name, "__") {

@@ -51,19 +51,11 @@ func each(value any, do func(any)) {
 	}
 }
 
-// typeNames are the names in the schema of Go types that have another one.
-var typeNames = map[string]string{
-	"Problem": "UserError", "APIKey": "ApiKey", "APIKeyConnection": "ApiKeyConnection", "APIKeyEdge": "ApiKeyEdge",
-}
-
-// typeName is the schema's name of a value's type.
-func typeName(value any) string {
+// goTypeName is the name of a value's type, which is the schema's but for upper and lower case.
+func goTypeName(value any) string {
 	t := reflect.TypeOf(value)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
-	}
-	if name, ok := typeNames[t.Name()]; ok {
-		return name
 	}
 	return t.Name()
 }

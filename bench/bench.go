@@ -22,7 +22,7 @@ var rows string
 // Limits are those of a server that is started without settings.
 func Limits() (graph.Options, error) {
 	c, err := config.Parse(nil, func(string) string { return "" }, io.Discard)
-	return graph.Options{MaxDepth: c.MaxDepth, MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxRecords: c.MaxRecords}, err
+	return graph.Options{MaxDepth: c.MaxDepth, MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxRecords: c.MaxRecords, MaxAnswerBytes: c.MaxAnswerBytes}, err
 }
 
 // organizations is how many there are. The first has all but 1,000 accounts of each other.

@@ -29,6 +29,8 @@ type Options struct {
 	MaxAliases int
 	// MaxRecords is how many records one answer may hold.
 	MaxRecords int
+	// MaxAnswerBytes is how many bytes the data of one answer may have; an eighth of it where the ordinary execution makes it.
+	MaxAnswerBytes int
 	// Introspection tells whether the schema may be asked for.
 	Introspection bool
 	// TrustedDocuments are those that requests may name by an id.
@@ -91,7 +93,7 @@ func NewHandler(d *db.DB, o Options) http.Handler {
 		documents:      newDocuments(schema.Schema(), o),
 		persistedTexts: newKept[persistedKey, string](maxKeptText),
 		planner: plan.New(schema.Schema(), links, d, plan.Options{
-			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Member: generated.Member, Stock: o.Stock, Watch: o.Fetch,
+			Resolvers: reflect.TypeFor[generated.ResolverRoot](), Member: generated.Member, MaxAnswerBytes: o.MaxAnswerBytes, Stock: o.Stock, Watch: o.Fetch,
 		}),
 		present:   presenter.present,
 		recovered: presenter.recovered,

@@ -17,6 +17,8 @@ type compiled struct {
 	fields int
 	// stock tells that the ordinary execution has to make the answer.
 	stock bool
+	// writing is how far the answer is.
+	writing writing
 }
 
 // compiler makes places of selections.
@@ -60,7 +62,7 @@ func (c *compiler) places(typeName string, selections ast.SelectionSet) places {
 }
 
 func (c *compiler) place(object *ast.Definition, selections ast.SelectionSet) *place {
-	p := &place{typeName: object.Name}
+	p := &place{typeName: object.Name, writing: &c.writing}
 	for _, collected := range graphql.CollectFields(c.operation, selections, c.satisfies(object)) {
 		if c.fields++; c.fields > maxFields {
 			return p

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -36,11 +37,13 @@ func (a *answer) MarshalGQL(w io.Writer) {
 	}
 }
 
-// encode returns the JSON of a root field's value; false if that is left to the ordinary execution.
-func (f *field) encode(value any) (*answer, bool) {
+// encode returns the JSON of a root field's value; false if that is left to the ordinary execution, or too long.
+func (c *compiled) encode(value any, left *atomic.Int64) (*answer, bool) {
 	a := answers.Get().(*answer)
-	text, ok := f.append(a.text, f.typ, reflect.ValueOf(value))
+	c.writing = writing{left: left}
+	text, ok := c.root.append(a.text, c.root.typ, reflect.ValueOf(value))
 	a.text = text
+	c.writing.end(len(text), ok)
 	return a, ok
 }
 
@@ -78,6 +81,9 @@ func (f *field) leafOf(t reflect.Type) leaf {
 func (p *place) append(text []byte, v reflect.Value) ([]byte, bool) {
 	text = append(text, '{')
 	for i, f := range p.fields {
+		if len(text) > p.writing.granted && !p.writing.grow(len(text)) {
+			return nil, false
+		}
 		if i > 0 {
 			text = append(text, ',')
 		}
@@ -89,10 +95,14 @@ func (p *place) append(text []byte, v reflect.Value) ([]byte, bool) {
 			text = appendString(text, p.typeName)
 			continue
 		}
-		var ok bool
-		if text, ok = f.appendOf(text, v); !ok {
+		written, ok := f.appendOf(text, v)
+		if !ok && p.writing.isEstimate && !p.writing.isTooLong {
+			written, ok = append(text, "null"...), true
+		}
+		if !ok {
 			return nil, false
 		}
+		text = written
 	}
 	return append(text, '}'), true
 }

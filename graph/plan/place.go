@@ -19,6 +19,8 @@ type place struct {
 	// leading are those behind which something may be to be fetched, leads whether it is.
 	leading []*field
 	leads   bool
+	// writing is that of the root field's value, which all of its places share.
+	writing *writing
 }
 
 // field finds a field by its name in the answer; nil if there is none.

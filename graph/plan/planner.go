@@ -29,6 +29,8 @@ type Options struct {
 	// Member names the Go field or method that a field, as "ImportProblem.column", is bound to; "" if it has the field's own
 	// name, whatever the case (generated.Member).
 	Member func(field string) string
+	// MaxAnswerBytes is how many bytes the values of a request's root fields may have; 0 is any.
+	MaxAnswerBytes int
 	// Stock leaves all encoding to the ordinary execution: the oracle that tests hold the encoder against.
 	Stock bool
 	// Watch is told of what is fetched.

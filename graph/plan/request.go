@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,11 +24,20 @@ type Request struct {
 	roots map[string]places
 
 	rootFields, encoded atomic.Int64
+	// left and leftToStock are how many bytes of the answer may still be encoded, and be made by the ordinary execution.
+	left, leftToStock atomic.Int64
 }
 
 // Request is for a request that has yet to come to its root fields.
 func (p *Planner) Request(v db.Viewer) *Request {
-	return &Request{planner: p, viewer: v, roots: map[string]places{}}
+	r := &Request{planner: p, viewer: v, roots: map[string]places{}}
+	most := int64(p.options.MaxAnswerBytes)
+	if most == 0 {
+		most = math.MaxInt64 / 2
+	}
+	r.left.Store(most)
+	r.leftToStock.Store(most / stockShare)
+	return r
 }
 
 // Encoded tells how many root fields had a value, and how many of those were encoded as they were planned. The others were
@@ -42,6 +52,7 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 		return next(ctx)
 	}
 	operation := graphql.GetOperationContext(ctx)
+	isMutation := operation.Operation.Operation == ast.Mutation
 	key, isKept := samenessOf(operation, fc.Field.Field)
 	var plan *compiled
 	if isKept {
@@ -60,7 +71,7 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 		return value, err
 	}
 	if err := f.fetch(ctx, root.below, value); err != nil {
-		if operation.Operation.Operation != ast.Mutation {
+		if !isMutation {
 			return nil, err
 		}
 		// What was written stays written, and its answer is to tell so: only the links below have the error.
@@ -68,13 +79,16 @@ func (r *Request) AroundField(ctx context.Context, next graphql.Resolver) (any, 
 	}
 	r.rootFields.Add(1)
 	if !plan.stock && !r.planner.options.Stock {
-		if answer, ok := root.encode(value); ok {
+		if answer, ok := plan.encode(value, &r.left); ok {
 			r.encoded.Add(1)
 			if isKept {
 				r.planner.idle.put(key, plan)
 			}
 			return answer, nil
 		}
+	}
+	if plan.writing.isTooLong || !plan.fitsStock(value, &r.leftToStock) {
+		return nil, tooLong(r.planner.options.MaxAnswerBytes, isMutation)
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -41,6 +41,7 @@ type Config struct {
 	MaxTokens             int           `group:"Limits" default:"5000" min:"1" max:"10000000" help:"How many tokens a query may have."`
 	MaxAliases            int           `group:"Limits" default:"100" min:"1" max:"10000000" help:"How many fields of a query may have an alias."`
 	MaxRecords            int           `group:"Limits" default:"25000" min:"1" max:"100000000" help:"How many records a request may fetch."`
+	MaxAnswerBytes        int           `group:"Limits" default:"33554432" min:"1024" max:"1073741824" help:"How many bytes the data of one answer may have."`
 	RequestTimeout        time.Duration `group:"Limits" default:"30s" min:"1ms" max:"1h" help:"Time for a request, from the end of its head."`
 	MemoryLimit           int           `group:"Limits" default:"0" check:"size" placeholder:"SIZE" help:"Memory that a server may take, as 512MiB; 0 is nine tenths of what its container has, if that has a limit."`
 	UploadTimeout         time.Duration `group:"Limits" default:"5m" min:"1ms" max:"24h" help:"Time for a request with files, from the end of its head."`

@@ -137,6 +137,7 @@ func (p Program) api(d *db.DB, trusted *graph.TrustedDocuments, imports *importe
 		MaxTokens:        p.Config.MaxTokens,
 		MaxAliases:       p.Config.MaxAliases,
 		MaxRecords:       p.Config.MaxRecords,
+		MaxAnswerBytes:   p.Config.MaxAnswerBytes,
 		Introspection:    p.Config.Introspection,
 		TrustedDocuments: trusted,
 		TrustedOnly:      p.Config.TrustedDocumentsOnly,

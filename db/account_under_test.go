@@ -99,11 +99,20 @@ func TestLargeSubtreesAreNotGoneThrough(t *testing.T) {
 		filter.Under = &db.UnderFilter{ID: top.ID.ID()}
 		return func() error { _, err := d.Accounts(t.Context(), v, db.AccountArgs{Filter: &filter}); return err }
 	}
+	descendants := func(traversal db.Traversal, filter db.AccountFilter) func() error {
+		return func() error {
+			_, err := d.Descendants(t.Context(), v, []db.AccountID{top.ID}, db.DescendantArgs{Traversal: traversal, Filter: &filter})
+			return err
+		}
+	}
+	ofAName, ofAStatus := db.AccountFilter{Name: &db.TextFilter{Equals: &top.Name}}, db.AccountFilter{Status: &db.PicklistFilter{In: []string{"CHURNED"}}}
 	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 		run(t, d, "SET plan_cache_mode = "+mode)
 		for name, read := range map[string]func() error{
 			"accounts":                     accounts(db.AccountFilter{}),
 			"accounts, most of which pass": accounts(db.AccountFilter{IsActive: &db.BooleanFilter{Equals: true}}),
+			"descendants of a name":        descendants(db.BreadthFirst, ofAName),
+			"descendants of a status":      descendants(db.DepthFirst, ofAStatus),
 		} {
 			before, entries := scans(t, d), entriesRead(t, d)
 			if err := read(); err != nil {

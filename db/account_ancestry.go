@@ -80,9 +80,9 @@ func (d *DB) Depths(ctx context.Context, v Viewer, ids []AccountID) (map[Account
 
 // Below tells which of some accounts are below another one.
 func (d *DB) Below(ctx context.Context, v Viewer, ids []AccountID, top AccountID) (map[AccountID]bool, error) {
-	s := &statement{}
-	s.write("SELECT p.account_id AS id\nFROM account_places top\nJOIN account_places p ON ", placedWithin(s, v, "p", "top"), " AND p.first > top.first")
-	s.write("\nWHERE ", v.own(s, "top"), " AND top.account_id = ", s.arg(top), " AND p.account_id = ANY(", s.arg(keyArray(ids)), ")")
+	s, under := &statement{}, &UnderFilter{ID: top.ID()}
+	s.write("SELECT given.id\nFROM unnest(CAST(", s.arg(keyArray(ids)), " AS uuid[])) AS given (id)\nCROSS JOIN LATERAL ", placeByKey(s, v, "given.id"), " below")
+	s.write("\nWHERE ", under.places(s, v, "(SELECT "+under.top(s, v)+")"))
 	found, err := all[AccountID](ctx, d.pool, s, "accounts below another")
 	below := make(map[AccountID]bool, len(found))
 	for _, id := range found {

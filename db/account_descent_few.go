@@ -25,15 +25,10 @@ func (d descent) writeFew(s *statement, v Viewer, condition string) {
   ORDER BY a.name_folded, a.id
   LIMIT (SELECT CASE WHEN is_large THEN `, most, ` + 1 ELSE 0 END FROM subtree)
 ), passing AS MATERIALIZED (
-  SELECT found.id, below.level
+  SELECT found.id, below.depth - `, place, `.depth AS level
   FROM found
-  CROSS JOIN LATERAL (
-    SELECT below.depth - `, place, `.depth AS level
-    FROM account_places below
-    WHERE `, under.places(s, v, place), ` AND below.account_id = found.id
-    LIMIT 1
-  ) below
-  WHERE (SELECT count(*) FROM found) <= `, most, `
+  CROSS JOIN LATERAL `, placeByKey(s, v, "found.id"), ` below
+  WHERE (SELECT count(*) FROM found) <= `, most, " AND ", under.places(s, v, place), `
 ), few AS MATERIALIZED (
   SELECT is_large AND (SELECT count(*) FROM found) <= `, most, ` AND (SELECT coalesce(sum(level), 0) FROM passing) <= `, s.arg(int64(maxFewLevels)), ` AS are_few
   FROM subtree

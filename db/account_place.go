@@ -12,6 +12,12 @@ func placedWithin(s *statement, v Viewer, p, top string) string {
 	return v.own(s, p) + " AND " + p + ".root_id = " + top + ".root_id AND " + p + ".first BETWEEN " + top + ".first AND " + top + ".last"
 }
 
+// placeByKey is a table of the place of one account, whose id is an expression. It is found by its key, and then only asked for
+// anything else (LIMIT 1): its root and marks are in an index, too, by which a plan for all values would go through a whole tree.
+func placeByKey(s *statement, v Viewer, id string) string {
+	return "(SELECT p.* FROM account_places p WHERE " + v.own(s, "p") + " AND p.account_id = " + id + " LIMIT 1)"
+}
+
 // placesBelow writes the term `below`: the places of accounts and of all that is below them, each once, however the subtrees
 // overlap. Only those accounts are gone down from that are not below another one of them.
 func placesBelow(s *statement, v Viewer, tops []AccountID) {

@@ -45,7 +45,7 @@ func (f *UnderFilter) foundFirst(s *statement, v Viewer, a string) string {
 
 // lookedUp is the same predicate, asked of one account after the other (OFFSET 0).
 func (f *UnderFilter) lookedUp(s *statement, v Viewer, a string) string {
-	return "EXISTS (\n    SELECT\n    FROM account_places below\n    WHERE " + f.places(s, v, "(SELECT "+f.top(s, v)+")") + " AND below.account_id = " + a + ".id\n    OFFSET 0)"
+	return "EXISTS (\n    SELECT\n    FROM " + placeByKey(s, v, a+".id") + " below\n    WHERE " + f.places(s, v, "(SELECT "+f.top(s, v)+")") + "\n    OFFSET 0)"
 }
 
 // besidesUnder is the filter without the subtree.

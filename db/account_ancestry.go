@@ -2,8 +2,11 @@ package db
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 )
 
@@ -14,10 +17,8 @@ const maxPathEntries = 1_000_000
 // Paths returns, for each account that there is, the way from its root to itself.
 func (d *DB) Paths(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID][]*Account, error) {
 	s, names := &statement{}, selected[Account](wanted(ctx))
-	s.write("WITH RECURSIVE ")
-	upwards(s, v, ids)
-	s.write("\nSELECT account.*\nFROM line\nCROSS JOIN LATERAL (\n  SELECT ", listOf(names, "a"), "\n  FROM accounts a")
-	s.write("\n  WHERE ", v.visible(s, "a"), " AND a.id = line.id\n  LIMIT 1\n) account\nLIMIT ", s.arg(left(ctx)))
+	upwards(s, v, ids, names)
+	s.write("\nLIMIT ", s.arg(left(ctx)))
 	accounts, err := packed[*Account](ctx, d.pool, s, names, "paths of accounts")
 	if err != nil {
 		return nil, err
@@ -44,58 +45,69 @@ func (d *DB) Paths(ctx context.Context, v Viewer, ids []AccountID) (map[AccountI
 	return paths, nil
 }
 
-// upwards is the recursive term `line` of accounts and all that is above them, each once. Each parent is fetched by its
-// key (LATERAL ... LIMIT 1): of a thousand ids the planner expects so long lines that it would read the whole table.
-func upwards(s *statement, v Viewer, ids []AccountID) {
-	s.write("line (id, parent_id) AS (\n  SELECT a.id, a.parent_id\n  FROM accounts a\n  WHERE ", v.visible(s, "a"), " AND a.id = ANY(", s.arg(keyArray(ids)), ")")
-	s.write("\n  UNION\n  SELECT above.id, above.parent_id\n  FROM line\n  CROSS JOIN LATERAL (\n    SELECT a.id, a.parent_id\n    FROM accounts a\n    WHERE ", v.visible(s, "a"), " AND a.id = line.parent_id\n    LIMIT 1\n  ) above\n)")
-}
-
-// Lineage is where an account stands in its tree, without the records above it.
-type Lineage struct {
-	// Depth is how many accounts are above.
-	Depth int
-	id    AccountID
-	// above has the parent of every account in the line.
-	above map[AccountID]AccountID
-}
-
-// IsUnder tells whether the account is below another one.
-func (l *Lineage) IsUnder(other AccountID) bool {
-	for id, ok := l.above[l.id]; ok && !id.IsZero(); id, ok = l.above[id] {
-		if id == other {
-			return true
-		}
-	}
-	return false
-}
-
-// Lineages returns where accounts stand in their trees.
-func (d *DB) Lineages(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]*Lineage, error) {
-	above, err := lines(ctx, d.pool, v, ids)
+// Roots returns the account at the top of each account's tree.
+func (d *DB) Roots(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]*Account, error) {
+	s, names := &statement{}, selected[Account](wanted(ctx))
+	s.write("SELECT top.of_ids, root.*\nFROM (\n  SELECT p.root_id, jsonb_agg(p.account_id) AS of_ids\n  FROM account_places p")
+	s.write("\n  WHERE ", v.own(s, "p"), " AND p.account_id = ANY(", s.arg(keyArray(ids)), ")\n  GROUP BY p.root_id\n) top")
+	s.write("\nCROSS JOIN LATERAL (\n  SELECT ", listOf(names, "a"), " FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = top.root_id LIMIT 1\n) root\nLIMIT ", s.arg(left(ctx)))
+	rows, err := packed[*struct {
+		OfIDs json.RawMessage `db:"of_ids"`
+		Account
+	}](ctx, d.pool, s, append([]string{"of_ids"}, names...), "roots of accounts")
 	if err != nil {
 		return nil, err
 	}
-	depths := make(map[AccountID]int, len(above))
-	lineages := make(map[AccountID]*Lineage, len(ids))
-	for _, id := range ids {
-		if _, ok := above[id]; ok {
-			lineages[id] = &Lineage{Depth: depth(id, above, depths), id: id, above: above}
+	roots := make(map[AccountID]*Account, len(ids))
+	for _, row := range rows {
+		var of []uuid.UUID
+		if err := json.Unmarshal(row.OfIDs, &of); err != nil {
+			return nil, fmt.Errorf("roots of accounts: %w", err)
+		}
+		for _, id := range of {
+			roots[AccountID{typedID[accountKind]{id}}] = &row.Account
 		}
 	}
-	return lineages, nil
+	return roots, guard(ctx, len(rows))
+}
+
+// Depths tells how many accounts are above each of some.
+func (d *DB) Depths(ctx context.Context, v Viewer, ids []AccountID) (map[AccountID]int, error) {
+	s := &statement{}
+	s.write("SELECT p.account_id AS id, p.depth AS count\nFROM account_places p\nWHERE ", v.own(s, "p"), " AND p.account_id = ANY(", s.arg(keyArray(ids)), ")")
+	return countsByID[AccountID](ctx, d, s, "depths of accounts")
+}
+
+// Below tells which of some accounts are below another one.
+func (d *DB) Below(ctx context.Context, v Viewer, ids []AccountID, top AccountID) (map[AccountID]bool, error) {
+	s, under := &statement{}, &UnderFilter{ID: top.ID()}
+	s.write("SELECT given.id\nFROM unnest(CAST(", s.arg(keyArray(ids)), " AS uuid[])) AS given (id)\nCROSS JOIN LATERAL ", placeByKey(s, v, "given.id"), " below")
+	s.write("\nWHERE ", under.places(s, v, "(SELECT "+under.top(s, v)+")"))
+	found, err := all[AccountID](ctx, d.pool, s, "accounts below another")
+	below := make(map[AccountID]bool, len(found))
+	for _, id := range found {
+		below[id] = true
+	}
+	return below, err
+}
+
+// upwards selects columns, id and parent_id among them, of accounts and of all that is above them, each once. They are read on the
+// way: to fetch each account once more by its key would take as long again. Each parent is fetched by its key (LATERAL ... LIMIT 1):
+// of a thousand ids the planner expects so long lines that it would read the whole table.
+func upwards(s *statement, v Viewer, ids []AccountID, names []string) {
+	account := "SELECT " + listOf(names, "a") + " FROM accounts a WHERE " + v.visible(s, "a") + " AND a.id = "
+	s.write("WITH RECURSIVE line AS (\n  ", account, "ANY(", s.arg(keyArray(ids)), ")\n  UNION\n  SELECT above.*\n  FROM line\n  CROSS JOIN LATERAL (\n    ")
+	s.write(account, "line.parent_id LIMIT 1\n  ) above\n)\nSELECT ", listOf(names, "line"), " FROM line")
 }
 
 // lines returns the parent of each account and of each one above it, zero for roots.
 func lines(ctx context.Context, q sqlx.QueryerContext, v Viewer, ids []AccountID) (map[AccountID]AccountID, error) {
-	s := &statement{}
-	s.write("WITH RECURSIVE ")
-	upwards(s, v, ids)
-	s.write("\nSELECT line.id, line.parent_id FROM line")
+	s, names := &statement{}, []string{"id", "parent_id"}
+	upwards(s, v, ids, names)
 	rows, err := packed[struct {
 		ID       AccountID  `db:"id"`
 		ParentID *AccountID `db:"parent_id"`
-	}](ctx, q, s, []string{"id", "parent_id"}, "lines of accounts")
+	}](ctx, q, s, names, "lines of accounts")
 	above := make(map[AccountID]AccountID, len(rows))
 	for _, row := range rows {
 		above[row.ID] = AccountID{}

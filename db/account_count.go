@@ -53,7 +53,12 @@ func (d *DB) countAll(ctx context.Context, v Viewer, lists []AccountList, into m
 	if err != nil {
 		return err
 	}
-	s.write("SELECT count(*) FROM accounts a WHERE ", listed, " AND ", condition)
+	if filter := lists[0].filter; filter.isUnder() && lists[0].deleted != DeletedOnly {
+		s = &statement{} // each live account has one place
+		s.write("SELECT count(*) FROM account_places below WHERE ", filter.Under.places(s, v, "("+filter.Under.top(s, v)+")"))
+	} else {
+		s.write("SELECT count(*) FROM accounts a WHERE ", listed, " AND ", condition)
+	}
 	counts, err := all[int](ctx, d.pool, s, "count accounts")
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ func lockBelow(ctx context.Context, tx *sqlx.Tx, v Viewer, id AccountID, deep bo
 	s := &statement{}
 	s.write("SELECT ", columns[kin]("a"), "\nFROM accounts a\nWHERE ", v.visible(s, "a"), " AND ")
 	if deep {
-		s.write(placedUnder(s, v, "a", id, false, nil))
+		s.write((&UnderFilter{ID: id.ID()}).foundFirst(s, v, "a"))
 	} else {
 		s.write("a.parent_id = ", s.arg(id))
 	}

@@ -40,7 +40,7 @@ func (m *model) descent(top *db.Account, args db.DescendantArgs) (accounts []*db
 
 func TestDescendants(t *testing.T) {
 	t.Parallel()
-	d, v := setup(t)
+	d, large, v := setupTwice(t)
 	m := populate(t, d, v, 70)
 
 	t.Run("lists every subtree as it is in memory, page by page", func(t *testing.T) {
@@ -59,7 +59,9 @@ func TestDescendants(t *testing.T) {
 			want, levels := m.descent(top, args)
 			var got []*db.Account
 			for {
-				pages, err := d.Descendants(t.Context(), v, []db.AccountID{top.ID, other.ID, top.ID}, args)
+				from := rapid.SampledFrom([]*db.DB{d, large}).Draw(rt, "from")
+				tops := rapid.SampledFrom([][]db.AccountID{{top.ID}, {top.ID, other.ID, top.ID}}).Draw(rt, "tops")
+				pages, err := from.Descendants(t.Context(), v, tops, args)
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -74,7 +76,7 @@ func TestDescendants(t *testing.T) {
 					rt.Fatalf("got %d so far, %+v, want %d", len(got), page.PageInfo, len(want))
 				}
 				if args.After = page.PageInfo.EndCursor(); !page.PageInfo.HasNextPage {
-					if counts, err := d.CountDescendants(t.Context(), v, []db.DescendantList{page.List, pages[other.ID].List, page.List}); err != nil || counts[page.List] != len(want) {
+					if counts, err := d.CountDescendants(t.Context(), v, []db.DescendantList{page.List, pages[tops[len(tops)/2]].List, page.List}); err != nil || counts[page.List] != len(want) {
 						rt.Fatalf("got the count %d, %v, want %d", counts[page.List], err, len(want))
 					}
 					break

@@ -21,6 +21,8 @@ type descent struct {
 	withTop bool
 	// limit is how many accounts of each top are listed at most.
 	limit int
+	// large is how many accounts make a subtree so large that those who pass a filter may be found first; see writeFew.
+	large int
 }
 
 // descended is an account that was come upon.
@@ -60,11 +62,16 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
 	if d.traversal == BreadthFirst {
 		arrived = "moved.level = moved.goal"
 	}
+	begin := "begin"
+	if d.mayBeFew() {
+		d.writeFew(s, v, condition)
+		begin += " WHERE NOT (SELECT are_few FROM few)"
+	}
 	d.writeBegin(s, v)
 	child := "a.id, a.name_folded, (" + condition + ") IS TRUE AS passes\n    FROM accounts a\n    WHERE " + v.visible(s, "a")
 	const inOrder = "\n    ORDER BY a.name_folded, a.id\n    LIMIT 1\n  )"
 	s.write(`, step AS (
-  SELECT * FROM begin
+  SELECT * FROM `, begin, `
   UNION ALL
   SELECT step.top_id, next.id, next.parent_id, next.name_folded, next.level, next.move <> 'UP', next.goal,
     CASE next.move WHEN 'AGAIN' THEN step.met_level ELSE step.base_level END,
@@ -110,9 +117,14 @@ func (d descent) write(s *statement, v Viewer, names []string, limit int64) erro
   CROSS JOIN LATERAL (SELECT moved.*, moved.move IN ('DOWN', 'ASIDE') AND `, arrived, ` AS arrived OFFSET 0) next
   `, surroundingsSQL, `
   WHERE next.id IS NOT NULL AND step.rank < `, s.arg(int64(d.limit)), "\n)")
-	s.write("\nSELECT step.top_id, step.rank, step.level, CAST(step.way AS text), ", listOf(names, "a"), "\nFROM step\nCROSS JOIN LATERAL (")
-	s.write("\n  SELECT ", listOf(names, "a"), " FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = step.id LIMIT 1\n) a")
-	s.write("\nWHERE step.is_listed AND step.rank > 0\nLIMIT ", s.arg(limit))
+	listed := "SELECT top_id, id, rank, level, way FROM step WHERE is_listed AND rank > 0"
+	if d.mayBeFew() {
+		d.writeRanked(s, v)
+		listed += "\n  UNION ALL\n  SELECT top_id, id, rank, level, way FROM ranked WHERE rank BETWEEN 1 AND " + s.arg(int64(d.limit))
+	}
+	s.write("\nSELECT listed.top_id, listed.rank, listed.level, CAST(listed.way AS text), ", listOf(names, "a"), "\nFROM (\n  ", listed, "\n) listed\nCROSS JOIN LATERAL (")
+	s.write("\n  SELECT ", listOf(names, "a"), " FROM accounts a WHERE ", v.visible(s, "a"), " AND a.id = listed.id LIMIT 1\n) a")
+	s.write("\nLIMIT ", s.arg(limit))
 	return nil
 }
 
@@ -221,6 +233,7 @@ func (d descent) writeAfter(s *statement, v Viewer) {
 // descend lists what is below accounts, of each of them in the order of its list. It stops beyond the budget: see guard.
 func (d *DB) descend(ctx context.Context, v Viewer, down descent) ([]*descended, error) {
 	s, names := &statement{}, selected[Account](wanted(ctx))
+	down.large = d.largeSubtree
 	if err := down.write(s, v, names, left(ctx)); err != nil {
 		return nil, err
 	}

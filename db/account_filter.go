@@ -31,13 +31,6 @@ type AccountFilter struct {
 	Not            *AccountFilter
 }
 
-// UnderFilter says: in the subtree of an account.
-type UnderFilter struct {
-	ID          ID
-	IncludeSelf bool
-	MaxLevel    *int
-}
-
 // where is the filter as a condition on accounts under an alias; "true" for a nil filter.
 func (f *AccountFilter) where(s *statement, v Viewer, a string) (string, error) {
 	if err := checkFilterSize(f.terms()); err != nil {
@@ -136,14 +129,4 @@ func (f *TextFilter) whereDomain(s *statement, a string) string {
 		c.add("EXISTS (" + domains + " AND " + condition + ")")
 	}
 	return c.text()
-}
-
-func (f *UnderFilter) where(s *statement, v Viewer, a string) (string, error) {
-	if f == nil {
-		return "true", nil
-	}
-	if f.MaxLevel != nil && *f.MaxLevel < 0 {
-		return "", BadInput("`maxLevel` is %d, and must not be negative", *f.MaxLevel)
-	}
-	return placedUnder(s, v, a, f.ID.Account(), f.IncludeSelf, f.MaxLevel), nil
 }

@@ -108,16 +108,14 @@ func (d *DB) Accounts(ctx context.Context, v Viewer, args AccountArgs) (*Account
 	if err != nil {
 		return nil, err
 	}
-	condition, err := args.Filter.where(s, v, "a")
-	if err != nil {
-		return nil, err
-	}
 	want := wanted(ctx)
 	if args.Deleted == DeletedOnly {
 		want = nil // what links of deleted accounts look at is more than their columns say
 	}
 	names := selected[Account](want)
-	p.list(s, names, "accounts", "a", listed+" AND "+condition, min(int64(p.limit)+1, left(ctx)))
+	if err := args.Filter.list(s, v, p, names, listed, min(int64(p.limit)+1, left(ctx)), d.largeSubtree); err != nil {
+		return nil, err
+	}
 	rows, err := packed[*accountRow](ctx, d.pool, s, append(names, "sort_key"), "list accounts")
 	if err != nil {
 		return nil, err

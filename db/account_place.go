@@ -12,22 +12,10 @@ func placedWithin(s *statement, v Viewer, p, top string) string {
 	return v.own(s, p) + " AND " + p + ".root_id = " + top + ".root_id AND " + p + ".first BETWEEN " + top + ".first AND " + top + ".last"
 }
 
-// placedUnder is the predicate of the accounts below one, down to a level if one is given. They are found first (OFFSET 0): to go
-// through an organization in the order of a list until enough of them have come may take all of it, where those of a subtree were
-// made together. The planner calls place_of as well, to know how many there are.
-func placedUnder(s *statement, v Viewer, a string, id AccountID, includesIt bool, maxLevel *int) string {
-	top := "(place_of(CAST(" + s.arg(v.Organization) + " AS uuid), CAST(" + s.arg(id) + " AS uuid)))"
-	after, deepest := ">", ""
-	if includesIt {
-		after = ">="
-	}
-	if maxLevel != nil {
-		deepest = " AND below.depth <= " + top + ".depth + CAST(" + s.arg(int64(*maxLevel)) + " AS bigint)"
-	}
-	return a + `.id IN (
-    SELECT below.account_id
-    FROM account_places below
-    WHERE ` + v.own(s, "below") + " AND below.root_id = " + top + ".root_id AND below.first " + after + " " + top + ".first AND below.first < " + top + ".last" + deepest + "\n    OFFSET 0)"
+// placeByKey is a table of the place of one account, whose id is an expression. It is found by its key, and then only asked for
+// anything else (LIMIT 1): its root and marks are in an index, too, by which a plan for all values would go through a whole tree.
+func placeByKey(s *statement, v Viewer, id string) string {
+	return "(SELECT p.* FROM account_places p WHERE " + v.own(s, "p") + " AND p.account_id = " + id + " LIMIT 1)"
 }
 
 // placesBelow writes the term `below`: the places of accounts and of all that is below them, each once, however the subtrees

@@ -33,7 +33,7 @@ func NewColumns(names ...string) Columns {
 type columnsKey struct{}
 
 // WithColumns returns a context for reads that are to show no more than these columns of accounts or contacts:
-// reads of single accounts, AccountsByID, Accounts, Walk, Paths, Descendants, AccountTree, ContactsByID, Contacts and
+// reads of single accounts, AccountsByID, Accounts, Walk, Paths, Roots, Descendants, AccountTree, ContactsByID, Contacts and
 // ContactsOf leave the others of a record empty.
 func WithColumns(ctx context.Context, want Columns) context.Context {
 	return context.WithValue(ctx, columnsKey{}, want)

@@ -117,7 +117,7 @@ func (d *DB) Contacts(ctx context.Context, v Viewer, args ContactArgs) (*Contact
 		want = nil // as in Accounts
 	}
 	names := selected[Contact](want)
-	p.list(s, names, "contacts", "c", listed+" AND "+condition, min(int64(p.limit)+1, left(ctx)))
+	p.list(s, names, "contacts", "c", listed+" AND "+condition, s.arg(min(int64(p.limit)+1, left(ctx))))
 	rows, err := packed[*contactRow](ctx, d.pool, s, append(names, "sort_key"), "list contacts")
 	if err != nil {
 		return nil, err

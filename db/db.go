@@ -22,7 +22,12 @@ type DB struct {
 	watchman *sql.DB
 	// importRetentionDays is Options.ImportRetentionDays.
 	importRetentionDays int
+	// largeSubtree is how many accounts make a subtree so large that not all of it is looked at where few are asked for.
+	largeSubtree int
 }
+
+// largeSubtree is that of every DB, but in tests.
+const largeSubtree = 10_000
 
 // Options are the settings of a pool.
 type Options struct {
@@ -73,7 +78,7 @@ func Open(options Options) (*DB, error) {
 	}
 	watchman := sql.OpenDB(connector{Connector: server})
 	watchman.SetMaxOpenConns(1)
-	return &DB{pool: connections, sessions: sessions, watchman: watchman, importRetentionDays: options.ImportRetentionDays}, nil
+	return &DB{pool: connections, sessions: sessions, watchman: watchman, importRetentionDays: options.ImportRetentionDays, largeSubtree: largeSubtree}, nil
 }
 
 // open makes the pool of an address, and what connects there.

@@ -20,6 +20,15 @@ func setup(t testing.TB) (*db.DB, db.Viewer) {
 	return d, dbtest.Organization(t, d, "Acme")
 }
 
+// setupTwice is setup, and the same database once more for which each subtree is a large one.
+func setupTwice(t testing.TB) (d, large *db.DB, v db.Viewer) {
+	t.Helper()
+	url := dbtest.NewURL(t)
+	d, large = dbtest.Open(t, url), dbtest.Open(t, url)
+	large.SetLargeSubtree(1)
+	return d, large, dbtest.Organization(t, d, "Acme")
+}
+
 // oneConnection makes a database that is read over one connection, which keeps all its plans and knows all that it did.
 func oneConnection(t testing.TB) *db.DB {
 	t.Helper()

@@ -39,13 +39,18 @@ func TestDeepChain(t *testing.T) {
 			}
 		}
 	})
-	quick(t, "lineages of all", func() {
-		lineages, err := d.Lineages(t.Context(), v, ids)
-		if err != nil || lineages[bottom].Depth != depth-1 || lineages[top].Depth != 0 {
-			t.Fatalf("got %+v, %v", lineages[bottom], err)
+	quick(t, "where all stand", func() {
+		depths, err := d.Depths(t.Context(), v, ids)
+		if err != nil || depths[bottom] != depth-1 || depths[top] != 0 {
+			t.Fatalf("got %d, %v", depths[bottom], err)
 		}
-		if !lineages[bottom].IsUnder(top) || lineages[top].IsUnder(bottom) || lineages[top].IsUnder(top) {
-			t.Error("IsUnder is wrong")
+		roots, err := d.Roots(t.Context(), v, ids)
+		if err != nil || len(roots) != depth || roots[bottom].ID != top || roots[bottom] != roots[top] {
+			t.Fatalf("got %d, %v", len(roots), err)
+		}
+		below, err := d.Below(t.Context(), v, ids, ids[4000])
+		if err != nil || len(below) != depth-4001 || !below[bottom] || below[ids[4000]] || below[top] {
+			t.Fatalf("got %d, %v", len(below), err)
 		}
 	})
 	quick(t, "descendant counts of all", func() {
@@ -116,8 +121,8 @@ func TestDeepChain(t *testing.T) {
 		if err != nil || result.Restored != depth-1 || result.NewRoot != nil {
 			t.Fatalf("got %+v, %v", result, err)
 		}
-		if lineages, err := d.Lineages(t.Context(), v, []db.AccountID{bottom}); err != nil || lineages[bottom].Depth != depth-1 {
-			t.Errorf("got %v, %v", lineages, err)
+		if depths, err := d.Depths(t.Context(), v, []db.AccountID{bottom}); err != nil || depths[bottom] != depth-1 {
+			t.Errorf("got %v, %v", depths, err)
 		}
 	})
 }

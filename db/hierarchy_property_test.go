@@ -216,14 +216,30 @@ func (f *forest) check(ctx context.Context, rt *rapid.T) {
 		ids = append(ids, id)
 	}
 	paths, err1 := f.d.Paths(ctx, f.v, ids)
-	lineages, err2 := f.d.Lineages(ctx, f.v, ids)
+	depths, err2 := f.d.Depths(ctx, f.v, ids)
+	roots, err5 := f.d.Roots(ctx, f.v, ids)
 	counts, err3 := f.d.DescendantCounts(ctx, f.v, ids)
 	children, err4 := f.d.ChildCounts(ctx, f.v, ids)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		rt.Fatal(err)
 	}
-	if len(paths) != len(f.parent) || len(lineages) != len(f.parent) || len(counts) != len(f.parent) {
-		rt.Fatalf("got %d paths, %d lineages, %d counts, want %d", len(paths), len(lineages), len(counts), len(f.parent))
+	if len(paths) != len(f.parent) || len(depths) != len(f.parent) || len(roots) != len(f.parent) || len(counts) != len(f.parent) {
+		rt.Fatalf("got %d paths, %d depths, %d roots, %d counts, want %d", len(paths), len(depths), len(roots), len(counts), len(f.parent))
+	}
+	for _, id := range ids {
+		below, err := f.d.Below(ctx, f.v, ids, id)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want := map[db.AccountID]bool{}
+		for _, other := range f.below(id) {
+			want[other] = other != id
+		}
+		for _, other := range ids {
+			if below[other] != want[other] {
+				rt.Fatalf("%v below %v: got %v, want %v", other, id, below[other], want[other])
+			}
+		}
 	}
 	for id := range f.parent {
 		want := f.above(id)
@@ -231,8 +247,8 @@ func (f *forest) check(ctx context.Context, rt *rapid.T) {
 		for _, a := range paths[id] {
 			got = append(got, a.ID)
 		}
-		if !slices.Equal(got, want) || lineages[id].Depth != len(want)-1 || counts[id] != len(f.below(id))-1 {
-			rt.Fatalf("%v: got the path %v, depth %d, %d below; want %v, %d below", id, got, lineages[id].Depth, counts[id], want, len(f.below(id))-1)
+		if !slices.Equal(got, want) || roots[id].ID != want[0] || depths[id] != len(want)-1 || counts[id] != len(f.below(id))-1 {
+			rt.Fatalf("%v: got the path %v, root %v, depth %d, %d below; want %v, %d below", id, got, roots[id].ID, depths[id], counts[id], want, len(f.below(id))-1)
 		}
 		direct := 0
 		for _, parent := range f.parent {

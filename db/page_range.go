@@ -107,11 +107,11 @@ func (p page) within(s *statement) string {
 // list writes the statement of a page of a table's rows, which are under an alias: the columns, and the sort key. Values and what has none are read by
 // themselves, each from where the page begins and no further than it is long: in one scan, with a condition of either, everything
 // before a cursor would be read.
-func (p page) list(s *statement, names []string, table, alias, condition string, limit int64) {
+func (p page) list(s *statement, names []string, table, alias, condition, limit string) {
 	columns := listOf(names, alias)
 	rows := func(columns, within, order string) string {
 		return "SELECT " + columns + "\nFROM " + table + " " + alias + "\nWHERE " + condition + " AND " + within +
-			"\nORDER BY " + order + "\nLIMIT " + s.arg(limit)
+			"\nORDER BY " + order + "\nLIMIT " + limit
 	}
 	shown, order := columns+", "+p.order.sortKey()+" AS sort_key", p.orderBy()
 	isWhole := p.cursors() == nil || !p.hasValues() || !p.hasAbsent()
@@ -137,11 +137,11 @@ func (p page) list(s *statement, names []string, table, alias, condition string,
 		}
 		parts = append(parts, rows(columns, p.absent(s), by))
 	}
-	s.write("SELECT ", shown, "\nFROM (\n(", strings.Join(parts, ")\nUNION ALL\n("), ")\n) ", alias, "\nORDER BY ", order, "\nLIMIT ", s.arg(limit))
+	s.write("SELECT ", shown, "\nFROM (\n(", strings.Join(parts, ")\nUNION ALL\n("), ")\n) ", alias, "\nORDER BY ", order, "\nLIMIT ", limit)
 }
 
 // ranked selects the values of a page key by key. It begins at the cursor's key, and there at the cursor's id.
-func (p page) ranked(s *statement, columns, table, alias, condition string, limit int64) string {
+func (p page) ranked(s *statement, columns, table, alias, condition, limit string) string {
 	o := p.order
 	within, keys := conjunction{o.ranking.column + " = rank.key"}, conjunction{}
 	for _, cursor := range p.cursors() {
@@ -158,5 +158,5 @@ func (p page) ranked(s *statement, columns, table, alias, condition string, limi
 	}
 	return "SELECT " + alias + ".*\nFROM unnest(" + o.ranking.keys + ") WITH ORDINALITY AS rank (key, place)" +
 		"\nCROSS JOIN LATERAL (\n  SELECT " + columns + "\n  FROM " + table + " " + alias + "\n  WHERE " + condition + " AND " + within.text() +
-		"\n  ORDER BY " + o.id + p.direction() + "\n  LIMIT " + s.arg(limit) + "\n) " + alias + "\nWHERE " + keys.text()
+		"\n  ORDER BY " + o.id + p.direction() + "\n  LIMIT " + limit + "\n) " + alias + "\nWHERE " + keys.text()
 }

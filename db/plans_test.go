@@ -28,8 +28,10 @@ func TestPlansOfKeys(t *testing.T) {
 			_, err := d.Walk(ctx, v, db.Walk{Starts: [][]db.Spot{{below.Spot()}}, Steps: []db.Step{{Relation: db.Parent}, {From: 1, Relation: db.Siblings}}})
 			return err
 		},
-		"Paths":    func(ctx context.Context) error { _, err := d.Paths(ctx, v, ids); return err },
-		"Lineages": func(ctx context.Context) error { _, err := d.Lineages(ctx, v, ids); return err },
+		"Paths":  func(ctx context.Context) error { _, err := d.Paths(ctx, v, ids); return err },
+		"Roots":  func(ctx context.Context) error { _, err := d.Roots(ctx, v, ids); return err },
+		"Depths": func(ctx context.Context) error { _, err := d.Depths(ctx, v, ids); return err },
+		"Below":  func(ctx context.Context) error { _, err := d.Below(ctx, v, ids, top.ID); return err },
 		"ContactsOf": func(ctx context.Context) error {
 			_, err := d.ContactsOf(ctx, v, ids, db.AccountContactArgs{})
 			return err

@@ -22,8 +22,16 @@ var reads = []struct {
 		_, err := d.Paths(ctx, v, ids)
 		return err
 	}},
-	{"Lineages", 1, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
-		_, err := d.Lineages(ctx, v, ids)
+	{"Roots", 1, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
+		_, err := d.Roots(ctx, v, ids)
+		return err
+	}},
+	{"Depths", 1, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
+		_, err := d.Depths(ctx, v, ids)
+		return err
+	}},
+	{"Below", 1, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {
+		_, err := d.Below(ctx, v, ids, ids[0])
 		return err
 	}},
 	{"CommonAncestor", 2, func(ctx context.Context, d *db.DB, v db.Viewer, ids []db.AccountID) error {

@@ -35,8 +35,14 @@ func TestTenancy(t *testing.T) {
 	empty("AccountsByID", len(accounts), err)
 	paths, err := d.Paths(ctx, rival, ids)
 	empty("Paths", len(paths), err)
-	lineages, err := d.Lineages(ctx, rival, ids)
-	empty("Lineages", len(lineages), err)
+	roots, err := d.Roots(ctx, rival, ids)
+	empty("Roots", len(roots), err)
+	depths, err := d.Depths(ctx, rival, ids)
+	empty("Depths", len(depths), err)
+	for _, top := range []db.AccountID{a.ID, own.ID} {
+		below, err := d.Below(ctx, rival, ids, top)
+		empty("Below", len(below), err)
+	}
 	counts, err := d.DescendantCounts(ctx, rival, ids)
 	empty("DescendantCounts", len(counts), err)
 	children, err := d.ChildCounts(ctx, rival, ids)

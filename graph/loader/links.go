@@ -145,7 +145,7 @@ func (ls *Links) defineHierarchy() {
 		}
 		return ancestors
 	})
-	ls.AccountRoot = link(ls, "Account.root", paths, identity(accountID), func(path []*db.Account, _ bool) *db.Account { return path[0] })
+	ls.AccountRoot = link(ls, "Account.root", plainSource("roots", (*db.DB).Roots), identity(accountID), same[*db.Account])
 	// A deleted account is in no tree but its own.
 	ls.AccountPath.known = func(parent any) (any, bool) {
 		a := parent.(*db.Account)
@@ -155,21 +155,11 @@ func (ls *Links) defineHierarchy() {
 	// Nothing is above an account that is gone: it is the whole of its path.
 	ls.AccountPath.vanished = func(parent any) any { return []*db.Account{parent.(*db.Account)} }
 	ls.AccountRoot.vanished = func(parent any) any { return parent }
-	lineages := plainSource("lineages", (*db.DB).Lineages)
-	ls.AccountDepth = link(ls, "Account.depth", lineages, identity(accountID), func(l *db.Lineage, found bool) int {
-		if !found {
-			return 0
-		}
-		return l.Depth
+	ls.AccountDepth = link(ls, "Account.depth", plainSource("depths", (*db.DB).Depths), identity(accountID), same[int])
+	below := newSource("accounts below another", func(d *db.DB, ctx context.Context, v db.Viewer, ids []db.AccountID, args struct{ ID db.ID }) (map[db.AccountID]bool, error) {
+		return d.Below(ctx, v, ids, args.ID.Account())
 	})
-	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", lineages, identity(accountID), func(*db.Lineage, bool) bool { return false })
-	ls.AccountIsDescendantOf.pick = func(value any, found bool, raw map[string]any) (any, error) {
-		args, err := decode[struct{ ID db.ID }](raw)
-		if err != nil || !found {
-			return false, err
-		}
-		return value.(*db.Lineage).IsUnder(args.ID.Account()), nil
-	}
+	ls.AccountIsDescendantOf = link(ls, "Account.isDescendantOf", below, identity(accountID), same[bool])
 	childCounts := plainSource("child counts", (*db.DB).ChildCounts)
 	ls.AccountChildCount = link(ls, "Account.childCount", childCounts, identity(accountID), same[int])
 	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, identity(accountID), func(n int, _ bool) bool { return n == 0 })

@@ -71,12 +71,12 @@ func testTrees(t *testing.T, d *db.DB, v db.Viewer) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lineages, err := d.Lineages(t.Context(), v, ids)
+			depths, err := d.Depths(t.Context(), v, ids)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.Name != tree.name || lineages[a.ID].Depth != tree.depth || children[a.ID] != tree.children || descendants[a.ID] != tree.descendants {
-				t.Errorf("got %s, depth %d, %d children, %d descendants; want %+v", a.Name, lineages[a.ID].Depth, children[a.ID], descendants[a.ID], tree)
+			if a.Name != tree.name || depths[a.ID] != tree.depth || children[a.ID] != tree.children || descendants[a.ID] != tree.descendants {
+				t.Errorf("got %s, depth %d, %d children, %d descendants; want %+v", a.Name, depths[a.ID], children[a.ID], descendants[a.ID], tree)
 			}
 		})
 	}

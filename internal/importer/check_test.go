@@ -82,9 +82,9 @@ func TestChecksOfTheHierarchy(t *testing.T) {
 		}
 		rows[12_000][1] = ""
 		equal(t, "counts", w.run(table(rows), crm()).counts(), "12000 rows, 12000 created")
-		lineages, err := w.d.Lineages(t.Context(), w.v, []db.AccountID{w.account("12000").ID})
-		if err != nil || lineages[w.account("12000").ID].Depth != 11_999 {
-			t.Errorf("got %v, %v; want the depth 11999", lineages, err)
+		depths, err := w.d.Depths(t.Context(), w.v, []db.AccountID{w.account("12000").ID})
+		if err != nil || depths[w.account("12000").ID] != 11_999 {
+			t.Errorf("got %v, %v; want the depth 11999", depths, err)
 		}
 	})
 }

@@ -196,19 +196,30 @@ func TestImportsThatFail(t *testing.T) {
 	}
 }
 
-// chain writes a file of 7,001 accounts, each above the one before: two portions.
+// chain writes a file of 7,001 accounts, each above the one before: eight portions, one after the other.
 func chain(t *testing.T) string {
+	t.Helper()
+	return links(t, "chain.csv", func(i int) int { return i - 1 })
+}
+
+// star writes a file of 7,001 accounts, one above all others: eight portions, those after the first side by side.
+func star(t *testing.T) string {
+	t.Helper()
+	return links(t, "star.csv", func(int) int { return 0 })
+}
+
+func links(t *testing.T, name string, parent func(int) int) string {
 	t.Helper()
 	var text strings.Builder
 	text.WriteString("external_id,parent_external_id,name\n")
 	for i := 7000; i > 0; i-- {
-		fmt.Fprintf(&text, "%d,%d,Link\n", i, i-1)
+		fmt.Fprintf(&text, "%d,%d,Link\n", i, parent(i))
 	}
-	return file(t, "chain.csv", text.String()+"0,,Top\n")
+	return file(t, name, text.String()+"0,,Top\n")
 }
 
-// holdSecondPortion lets an import wait before it writes its second portion, until release is called.
-func holdSecondPortion(t *testing.T, d *db.DB) (waits func() bool, release func()) {
+// holdPortions lets an import wait before it writes portions after its first, until release is called. Waiting tells how many do.
+func holdPortions(t *testing.T, d *db.DB) (waiting func() int, release func()) {
 	t.Helper()
 	for _, statement := range []string{
 		`CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -230,9 +241,9 @@ func holdSecondPortion(t *testing.T, d *db.DB) (waits func() bool, release func(
 	if _, err := tx.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(42)"); err != nil {
 		t.Fatal(err)
 	}
-	return func() bool {
-		return value[bool](t, d, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted
-			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)
+	return func() int {
+		return value[int](t, d, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	}, release
 }
 
@@ -245,8 +256,8 @@ func value[T any](t *testing.T, d *db.DB, statement string) (found T) {
 	return found
 }
 
-// wantChain checks that the accounts of a chain are there, each once and whole, and that one import has brought them.
-func wantChain(t *testing.T, d *db.DB) {
+// wantLinks checks that the accounts of a chain or a star are there, each once and whole, and that one import has brought them.
+func wantLinks(t *testing.T, d *db.DB) {
 	t.Helper()
 	for query, want := range map[string]int{
 		"SELECT count(*) FROM accounts WHERE name = 'Link' AND parent_id IS NOT NULL":                        7000,
@@ -261,29 +272,49 @@ func wantChain(t *testing.T, d *db.DB) {
 	}
 }
 
-// TestKilledImport kills an import while it writes its second portion, and imports the file again.
+// TestKilledImport kills an import while it writes, and imports the file again.
 func TestKilledImport(t *testing.T) {
 	t.Parallel()
-	address := dbtest.NewURL(t)
-	d := dbtest.Open(t, address)
-	dbtest.Organization(t, d, "Acme")
-	environment := []string{"DATABASE_URL=" + address}
-	path := chain(t)
-	waits, release := holdSecondPortion(t, d)
-	p := start(t, environment, "import", path, "--source=crm")
-	eventually.So(t, "the second portion waits", waits)
-	p.signal(syscall.SIGKILL)
-	p.wait()
-	release()
-	eventually.So(t, "the server has noticed", func() bool {
-		return value[bool](t, d, "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
-	})
-	if n := value[int](t, d, "SELECT count(*) FROM accounts"); n != 5000 {
-		t.Errorf("got %d accounts, want the 5000 of the first portion", n)
+	for name, test := range map[string]struct {
+		file func(*testing.T) string
+		held int
+	}{
+		"one portion after the other": {chain, 1},
+		"portions side by side":       {star, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := dbtest.NewURL(t)
+			d := dbtest.Open(t, address)
+			dbtest.Organization(t, d, "Acme")
+			environment := []string{"DATABASE_URL=" + address}
+			path := test.file(t)
+			waiting, release := holdPortions(t, d)
+			p := start(t, environment, "import", path, "--source=crm")
+			eventually.So(t, "the portions wait", func() bool { return waiting() == test.held })
+			p.signal(syscall.SIGKILL)
+			p.wait()
+			// What a process leaves under way holds the import, whichever of its sessions is left.
+			for left := test.held; left > 0; left-- {
+				if code, said := ends(t, environment, "import", path, "--source=crm"); code != 1 || !strings.Contains(said, "another import of the organization is running") {
+					t.Errorf("with %d portions under way: got %d\n%s", left, code, said)
+				}
+				value[int](t, d, `SELECT count(pg_terminate_backend(pid, 60000)) FROM (
+					SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid <> 42
+					AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY mode = 'ExclusiveLock' DESC LIMIT 1) session`)
+			}
+			release()
+			eventually.So(t, "the server has noticed", func() bool {
+				return value[bool](t, d, "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))")
+			})
+			if n := value[int](t, d, "SELECT count(*) FROM accounts"); n != 1000 {
+				t.Errorf("got %d accounts, want the 1000 of the first portion", n)
+			}
+			code, said := ends(t, environment, "import", path, "--source=crm")
+			if code != 0 || !strings.Contains(said, "it is continued") || !strings.Contains(said, ": 7,001 created\n") {
+				t.Errorf("the same file again: got %d\n%s", code, said)
+			}
+			wantLinks(t, d)
+		})
 	}
-	code, said := ends(t, environment, "import", path, "--source=crm")
-	if code != 0 || !strings.Contains(said, "it is continued") || !strings.Contains(said, "7,001 rows of chain.csv: 7,001 created\n") {
-		t.Errorf("the same file again: got %d\n%s", code, said)
-	}
-	wantChain(t, d)
 }

@@ -7,8 +7,24 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// writePortion is how many rows one transaction writes.
-const writePortion = 5_000
+// portionSize is how many rows one transaction writes.
+const portionSize = 1_000
+
+// portion is what one transaction writes.
+type portion struct {
+	Number  int `db:"portion"`
+	Rows    int `db:"rows"`
+	Created int `db:"created"`
+	Updated int `db:"updated"`
+	Moved   int `db:"moved"`
+	// After is the last of the portions before it that write parents of its accounts; -1 if none does.
+	After int `db:"after"`
+	// accountNumber is the last account number that was given out before those that are for its new accounts.
+	accountNumber int
+}
+
+// isNew tells that all of its rows are of new records.
+func (p portion) isNew() bool { return p.Created == p.Rows }
 
 // The tables of a check. They are the connection's own, and not written to the log. Rows are added to them and not changed,
 // but for the few that are refused: that is several times faster.
@@ -119,6 +135,17 @@ WHERE r.organization_id = $1 AND r.import_id = $2 AND r.line = told.line AND (CA
 CREATE INDEX ON import_turns (portion);
 ANALYZE import_turns`
 
+	// Where contacts are is no part of after.
+	portionsSQL = `
+SELECT t.portion, count(*) AS rows, count(*) FILTER (WHERE t.version IS NULL) AS created,
+  count(*) FILTER (WHERE t.version IS NOT NULL AND (t.after IS NOT NULL OR $1)) AS updated,
+  count(*) FILTER (WHERE t.version IS NOT NULL AND t.parent_id IS DISTINCT FROM t.old_parent_id) AS moved,
+  coalesce(max(above.portion) FILTER (WHERE above.portion < t.portion), -1) AS after
+FROM import_turns t
+LEFT JOIN import_turns above ON above.id = t.parent_id
+GROUP BY t.portion
+ORDER BY t.portion`
+
 	// Rows that say nothing new.
 	dropRepeatedSQL = `
 DELETE FROM import_rows r USING import_repeated same
@@ -162,7 +189,7 @@ func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx, turns string) error
 		return err
 	}
 	if err := i.steps(ctx, tx,
-		step{"plan turns", turns, []any{writePortion}},
+		step{"plan turns", turns, []any{portionSize}},
 		step{"index turns", indexTurnsSQL, nil},
 		step{"tell problems", tellProblemsSQL, []any{i.v.Organization, i.ID, columns, i.isFresh}},
 	); err != nil {
@@ -176,8 +203,8 @@ func (i *Importing) settle(ctx context.Context, tx *sqlx.Tx, turns string) error
 	if err != nil {
 		return err
 	}
-	if err := tx.QueryRowxContext(ctx, "SELECT count(*), coalesce(max(portion) + 1, 0) FROM import_turns").Scan(&i.toWrite, &i.portions); err != nil {
-		return failure("count the rows to write", err)
+	if i.portions, err = all[portion](ctx, tx, textOf(portionsSQL, i.Entity == ImportContacts), "portions"); err != nil {
+		return err
 	}
 	return i.set(ctx, tx, `state = 'WRITING', repeated_count = repeated_count + $3, unchanged_count = unchanged_count + $4,
 		pending_count = (SELECT count(*) FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NULL),

@@ -28,8 +28,10 @@ type Importing struct {
 	Abandoned []Import
 	// isFresh tells that the rows have not been checked yet, so that all of their problems are to be told.
 	isFresh bool
-	// toWrite is how many rows the last check has found to write, portions in how many portions.
-	toWrite, portions int
+	// portions are what the last check has found to write.
+	portions []portion
+	// sessions are where the import's connection is from.
+	sessions *pool
 }
 
 // unlockTimeout is how long the end of an import waits for the database.
@@ -130,7 +132,7 @@ func (d *DB) importing(ctx context.Context, v Viewer, leaveNothing bool, begin f
 	if err != nil {
 		return nil, fmt.Errorf("connect for an import: %w", err)
 	}
-	i := &Importing{v: v, conn: conn}
+	i := &Importing{v: v, conn: conn, sessions: d.sessions}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, i.Close())
@@ -153,8 +155,12 @@ func (i *Importing) lock(ctx context.Context) error {
 		if _, err := exec(ctx, tx, "lock imports", "SET LOCAL lock_timeout = '2s'"); err != nil {
 			return err
 		}
-		_, err := exec(ctx, tx, "lock imports", lockImportSQL, i.v.Organization.uuid.String())
-		return err
+		for _, text := range []string{lockImportSQL, awaitSecondSQL} {
+			if _, err := exec(ctx, tx, "lock imports", text, i.v.Organization.uuid.String()); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	var pg *pq.Error
 	if errors.As(err, &pg) && pg.Code == "55P03" { // lock_not_available

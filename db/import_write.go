@@ -14,17 +14,27 @@ const (
 	// rowOfTurnSQL joins the row of each turn of a portion, as r. OFFSET 0 makes it be looked up by its line: the planner would go
 	// through all rows that wait, and through what is left of those that are written, for each portion.
 	rowOfTurnSQL = `CROSS JOIN LATERAL (
-    SELECT r.record FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line OFFSET 0
+    SELECT r.record, r.source, r.external_id FROM import_rows r WHERE r.organization_id = $1 AND r.import_id = $3 AND r.line = t.line OFFSET 0
   ) r`
 
-	// By an array, for the same reason.
+	// By arrays, for the same reason. Of a contact there is a row for each of its accounts.
 	dropWrittenSQL = `
+DELETE FROM import_rows r
+WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NULL AND r.line = ANY(ARRAY(
+  SELECT t.line FROM import_turns t WHERE t.portion = $3))`
+
+	dropWrittenContactsSQL = `
 DELETE FROM import_rows r
 WHERE r.organization_id = $1 AND r.import_id = $2 AND r.problems IS NULL AND r.line = ANY(ARRAY(
   SELECT f.line
   FROM import_turns t
   JOIN import_found f ON f.first_line = t.line
   WHERE t.portion = $3))`
+
+	// The last statement of a portion, as sessions that write side by side wait here for each other.
+	countWrittenSQL = `
+UPDATE imports SET created_count = created_count + $3, updated_count = updated_count + $4, moved_count = moved_count + $5, pending_count = pending_count - $6
+WHERE organization_id = $1 AND id = $2`
 
 	forgetRowsSQL = `DELETE FROM import_rows WHERE organization_id = $1 AND import_id = $2 AND problems IS NULL`
 
@@ -57,8 +67,8 @@ FROM added
 ORDER BY position`
 )
 
-// Write writes the rows that passed the check, in portions of 5,000, each with its events in one transaction and parents
-// before children. After each, and before the first, progress (which may be nil) is told how many of all are written.
+// Write writes the rows that passed the check, in portions of 1,000, each with its events in one transaction and parents
+// before children. Before the first and after each, progress (which may be nil) is told how many of all are written.
 // Stopped by the context, the import waits to be continued.
 func (i *Importing) Write(ctx context.Context, progress func(done, total int)) error {
 	ctx = WithoutStatementTimeout(ctx)
@@ -68,36 +78,84 @@ func (i *Importing) Write(ctx context.Context, progress func(done, total int)) e
 	if err := i.addIndustries(ctx); err != nil {
 		return err
 	}
-	done, total := 0, i.toWrite
-	for portion, tries := 0, 1; portion < i.portions; {
-		if progress != nil {
-			progress(done, total)
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	done := 0
+	for tries := 1; ; tries++ {
+		total := done
+		for _, p := range i.portions {
+			total += p.Rows
 		}
-		var written int
-		err := i.transaction(ctx, func(tx *sqlx.Tx) (err error) {
-			written, err = i.writePortion(ctx, tx, portion)
-			return err
+		progress(done, total)
+		err := i.writePortions(ctx, func(rows int) {
+			done, tries = done+rows, 1
+			progress(done, total)
 		})
 		switch {
 		case err == nil:
-			if err := i.analyze(ctx, portion); err != nil {
+			if err := i.analyze(ctx); err != nil {
 				return err
 			}
-			done, portion, tries = done+written, portion+1, 1
+			return i.transaction(ctx, func(tx *sqlx.Tx) error { return i.finish(ctx, tx, ImportDone, nil) })
 		case (errors.Is(err, errChanged) || isRepeatable(err)) && tries < maxTries:
 			// The rest is checked against what the records are now. What is refused by that is told as any other row.
 			if err := i.Check(ctx); err != nil {
 				return err
 			}
-			portion, tries, total = 0, tries+1, done+i.toWrite
 		default:
 			return err
 		}
 	}
-	if progress != nil {
-		progress(done, total)
+}
+
+// writePortions writes what the check has found, and calls wrote with how many rows each portion was. The first portion is written
+// before all others, so that the plans for those are made by what is known of its records.
+func (i *Importing) writePortions(ctx context.Context, wrote func(rows int)) (err error) {
+	note := func(w writtenPortion) {
+		i.CreatedCount += w.Created
+		i.UpdatedCount += w.Updated
+		i.MovedCount += w.Moved
+		i.PendingCount -= w.rows
+		wrote(w.rows)
 	}
-	return i.transaction(ctx, func(tx *sqlx.Tx) error { return i.finish(ctx, tx, ImportDone, nil) })
+	var second *secondSession
+	defer func() { err = errors.Join(err, second.end(note)) }()
+	for n := 0; n < len(i.portions); n++ {
+		if n == 1 {
+			if err := i.analyze(ctx); err != nil {
+				return err
+			}
+			if second, err = i.openSecond(ctx); err != nil {
+				return err
+			}
+		}
+		for ; n < len(i.portions)-1 && second.takes(i.portions[n]); n++ {
+			if err := second.handOver(ctx, i, i.portions[n]); err != nil {
+				return err
+			}
+		}
+		p := i.portions[n]
+		for second.holdsUp(p) {
+			if err := second.await(note); err != nil {
+				return err
+			}
+		}
+		if p.accountNumber, err = i.takeNumbers(ctx, p); err != nil {
+			return err
+		}
+		rows, err := i.write(ctx, p)
+		if err != nil {
+			return err
+		}
+		note(writtenPortion{portion: p, rows: rows})
+		for second.hasWritten() {
+			if err := second.await(note); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // countOnly counts what would be written, and forgets it.
@@ -116,8 +174,8 @@ func (i *Importing) countOnly(ctx context.Context) error {
 // analyze tells the planner of many new records, after the first portion and after the last. Otherwise it takes an
 // organization for as empty as it was, until autovacuum comes: statements that look records up by their keys, and the plans
 // of foreign keys, which are kept, would read all of it for each.
-func (i *Importing) analyze(ctx context.Context, portion int) error {
-	if i.portions == 1 || portion > 0 && portion < i.portions-1 {
+func (i *Importing) analyze(ctx context.Context) error {
+	if len(i.portions) < 2 {
 		return nil
 	}
 	tables := "accounts, account_domains, account_external_ids"
@@ -141,22 +199,26 @@ func (i *Importing) addIndustries(ctx context.Context) error {
 	})
 }
 
-// writePortion writes a portion, and tells how many rows that were.
-func (i *Importing) writePortion(ctx context.Context, tx *sqlx.Tx, portion int) (int, error) {
-	var counts ImportCounts
-	var err error
-	if i.Entity == ImportContacts {
-		counts, err = i.writeContacts(ctx, tx, portion)
-	} else {
-		counts, err = i.writeAccounts(ctx, tx, portion)
-	}
-	if err != nil {
-		return 0, err
-	}
-	written, err := exec(ctx, tx, "drop written rows", dropWrittenSQL, i.v.Organization, i.ID, portion)
-	if err != nil {
-		return 0, err
-	}
-	return int(written), i.set(ctx, tx, "created_count = created_count + $3, updated_count = updated_count + $4, moved_count = moved_count + $5, pending_count = pending_count - $6",
-		counts.CreatedCount, counts.UpdatedCount, counts.MovedCount, written)
+// write writes a portion in one transaction, and tells how many rows that were.
+func (i *Importing) write(ctx context.Context, p portion) (rows int, err error) {
+	err = i.transaction(ctx, func(tx *sqlx.Tx) error {
+		write, drop := i.writeAccounts, dropWrittenSQL
+		if i.Entity == ImportContacts {
+			write, drop = i.writeContacts, dropWrittenContactsSQL
+		}
+		if err := write(ctx, tx, p); err != nil {
+			return err
+		}
+		dropped, err := exec(ctx, tx, "drop written rows", drop, i.v.Organization, i.ID, p.Number)
+		if err != nil {
+			return err
+		}
+		rows = int(dropped)
+		counted, err := exec(ctx, tx, "count written rows", countWrittenSQL, i.v.Organization, i.ID, p.Created, p.Updated, p.Moved, rows)
+		if err == nil && counted == 0 {
+			err = errors.New("count written rows: the import is gone")
+		}
+		return err
+	})
+	return rows, err
 }

@@ -7,11 +7,10 @@ import (
 )
 
 const (
-	countTurnsSQL = `
-SELECT count(*) FILTER (WHERE t.version IS NULL), count(*) FILTER (WHERE t.version IS NOT NULL AND t.after IS NOT NULL),
-  count(*) FILTER (WHERE t.version IS NOT NULL AND t.parent_id IS DISTINCT FROM t.old_parent_id)
-FROM import_turns t
-WHERE t.portion = $1`
+	// A portion that is not written after all leaves a gap.
+	takeNumbersSQL = `
+UPDATE organizations SET last_account_number = last_account_number + $2 WHERE id = $1
+RETURNING last_account_number - $2`
 
 	// In the order of their ids, so that two writers of several accounts do not deadlock.
 	lockPlannedAccountsSQL = `
@@ -49,19 +48,16 @@ WITH chosen AS (
   FROM import_turns t
   ` + rowOfTurnSQL + `
   WHERE t.portion = $2 AND t.version IS NULL
-), numbers AS (
-  UPDATE organizations SET last_account_number = last_account_number + (SELECT count(*) FROM chosen) WHERE id = $1
-  RETURNING last_account_number - (SELECT count(*) FROM chosen) AS before
 ), made AS (
   INSERT INTO accounts (
     organization_id, id, number, parent_id, name, primary_domain, logo, industry, status, classification, health,
     description, annual_revenue, annual_revenue_currency, employees, website, billing_address, shipping_address,
     owner_id, source, metadata, is_active, created_by_kind, created_by_id, updated_by_kind, updated_by_id)
   SELECT
-    $1, c.id, numbers.before + c.position, c.parent_id, r.name, r.primary_domain, r.logo, r.industry, r.status, r.classification, r.health,
+    $1, c.id, $6 + c.position, c.parent_id, r.name, r.primary_domain, r.logo, r.industry, r.status, r.classification, r.health,
     r.description, r.annual_revenue, r.annual_revenue_currency, r.employees, r.website, r.billing_address, r.shipping_address,
     r.owner_id, r.source, r.metadata, r.is_active, $4, $5, $4, $5
-  FROM numbers, chosen c, jsonb_to_record(c.record) AS r (` + accountColumns + `)
+  FROM chosen c, jsonb_to_record(c.record) AS r (` + accountColumns + `)
 )
 INSERT INTO events (organization_id, type, entity, entity_id, after, actor_kind, actor_id)
 SELECT $1, 'account.created', 'account', c.id, CASE WHEN c.record ? 'shared_domains' THEN c.record - 'shared_domains' ELSE c.record END || jsonb_build_object('id', c.id, 'parent_id', c.parent_id), $4, $5
@@ -78,9 +74,9 @@ WHERE t.portion = $2 AND (t.version IS NULL OR t.after ? 'domains')`
 
 	insertPlannedIdentitiesSQL = `
 INSERT INTO account_external_ids (organization_id, account_id, source, external_id, position)
-SELECT $1, t.id, f.source, f.external_id, 0
+SELECT $1, t.id, r.source, r.external_id, 0
 FROM import_turns t
-JOIN import_found f ON f.first_line = t.line AND f.is_first
+` + rowOfTurnSQL + `
 WHERE t.portion = $2 AND t.version IS NULL`
 
 	insertPlannedExternalIDsSQL = `
@@ -132,58 +128,71 @@ WHERE t.portion = $1 AND t.version IS NOT NULL AND t.parent_id IS DISTINCT FROM 
 ORDER BY t.line`
 )
 
-// writeAccounts writes a portion of accounts.
-func (i *Importing) writeAccounts(ctx context.Context, tx *sqlx.Tx, portion int) (ImportCounts, error) {
-	organization, actor := i.v.Organization, i.v.actor()
-	counts := ImportCounts{}
-	if err := tx.QueryRowxContext(ctx, countTurnsSQL, portion).Scan(&counts.CreatedCount, &counts.UpdatedCount, &counts.MovedCount); err != nil {
-		return counts, failure("count turns", err)
+// takeNumbers takes the account numbers of a portion, in a transaction of their own: others who make accounts do not wait for the
+// portion, nor do its own sessions for each other. It returns the number before the first.
+func (i *Importing) takeNumbers(ctx context.Context, p portion) (before int, err error) {
+	if i.Entity != ImportAccounts || p.Created == 0 {
+		return 0, nil
 	}
-	if err := lockHierarchy(ctx, tx, i.v); err != nil {
-		return counts, err
-	}
-	if err := i.lockPlanned(ctx, tx, portion, counts); err != nil {
-		return counts, err
-	}
-	// What there is nothing of is left out. It would find nothing; but the planner, who does not know these tables, may look for it long.
-	var steps []step
-	if counts.CreatedCount > 0 {
-		steps = append(steps, step{"create accounts", insertPlannedAccountsSQL, []any{organization, portion, i.ID, actor.Kind, actor.ID}})
-	}
-	if counts.UpdatedCount > 0 {
-		if err := i.clearDetails(ctx, tx, portion); err != nil {
-			return counts, err
+	err = i.transaction(ctx, func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &before, takeNumbersSQL, i.v.Organization, p.Created); err != nil {
+			return failure("take account numbers", err)
 		}
-		steps = append(steps, step{"update accounts", updatePlannedAccountsSQL, []any{organization, portion, actor.Kind, actor.ID}})
-	}
-	steps = append(steps, step{"write domains", insertPlannedDomainsSQL, []any{organization, portion}})
-	if i.says("external_ids") {
-		steps = append(steps, step{"write external ids", insertPlannedExternalIDsSQL, []any{organization, portion, i.ID}})
-	} else {
-		steps = append(steps, step{"write external ids", insertPlannedIdentitiesSQL, []any{organization, portion}})
-	}
-	if i.says("identifiers") {
-		steps = append(steps, step{"write identifiers", insertPlannedIdentifiersSQL, []any{organization, portion, i.ID}})
-	}
-	if err := i.steps(ctx, tx, steps...); err != nil || counts.MovedCount == 0 {
-		return counts, err
-	}
-	return counts, i.moveAccounts(ctx, tx, portion)
+		return nil
+	})
+	return before, err
 }
 
-// lockPlanned locks what a portion changes and refers to, and makes sure that it is as the check has seen it.
-func (i *Importing) lockPlanned(ctx context.Context, tx *sqlx.Tx, portion int, counts ImportCounts) error {
-	var changed []string
-	if counts.UpdatedCount+counts.MovedCount > 0 {
-		if _, err := exec(ctx, tx, "lock planned accounts", lockPlannedAccountsSQL, i.v.Organization, portion); err != nil {
+// writeAccounts writes a portion of accounts.
+func (i *Importing) writeAccounts(ctx context.Context, tx *sqlx.Tx, p portion) error {
+	if err := i.lockPlanned(ctx, tx, p); err != nil {
+		return err
+	}
+	organization, actor := i.v.Organization, i.v.actor()
+	// What there is nothing of is left out. It would find nothing; but the planner, who does not know these tables, may look for it long.
+	var steps []step
+	if p.Created > 0 {
+		steps = append(steps, step{"create accounts", insertPlannedAccountsSQL, []any{organization, p.Number, i.ID, actor.Kind, actor.ID, p.accountNumber}})
+	}
+	if p.Updated > 0 {
+		if err := i.clearDetails(ctx, tx, p.Number); err != nil {
 			return err
 		}
-		if err := tx.SelectContext(ctx, &changed, changedAccountsSQL, i.v.Organization, portion); err != nil {
+		steps = append(steps, step{"update accounts", updatePlannedAccountsSQL, []any{organization, p.Number, actor.Kind, actor.ID}})
+	}
+	steps = append(steps, step{"write domains", insertPlannedDomainsSQL, []any{organization, p.Number}})
+	if i.says("external_ids") {
+		steps = append(steps, step{"write external ids", insertPlannedExternalIDsSQL, []any{organization, p.Number, i.ID}})
+	} else {
+		steps = append(steps, step{"write external ids", insertPlannedIdentitiesSQL, []any{organization, p.Number, i.ID}})
+	}
+	if i.says("identifiers") {
+		steps = append(steps, step{"write identifiers", insertPlannedIdentifiersSQL, []any{organization, p.Number, i.ID}})
+	}
+	if err := i.steps(ctx, tx, steps...); err != nil || p.Moved == 0 {
+		return err
+	}
+	return i.moveAccounts(ctx, tx, p.Number)
+}
+
+// lockPlanned locks what a portion changes and refers to, and makes sure that it is as the check has seen it. New accounts get the
+// hierarchy's lock from the trigger that looks at their parents, when they are in the table and its indexes: until then
+// another session may write others.
+func (i *Importing) lockPlanned(ctx context.Context, tx *sqlx.Tx, p portion) error {
+	var changed []string
+	if !p.isNew() {
+		if err := lockHierarchy(ctx, tx, i.v); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, "lock planned accounts", lockPlannedAccountsSQL, i.v.Organization, p.Number); err != nil {
+			return err
+		}
+		if err := tx.SelectContext(ctx, &changed, changedAccountsSQL, i.v.Organization, p.Number); err != nil {
 			return failure("compare planned accounts", err)
 		}
 	}
 	if len(changed) == 0 && i.says("owner_id") {
-		if err := tx.SelectContext(ctx, &changed, inactivePlannedOwnersSQL, i.v.Organization, portion, i.ID); err != nil {
+		if err := tx.SelectContext(ctx, &changed, inactivePlannedOwnersSQL, i.v.Organization, p.Number, i.ID); err != nil {
 			return failure("lock planned owners", err)
 		}
 	}

@@ -36,11 +36,6 @@ LEFT JOIN LATERAL (
 WHERE t.portion = $2 AND t.version IS NOT NULL AND (now.version IS DISTINCT FROM t.version OR now.deleted_at IS NOT NULL)
 LIMIT 1`
 
-	countContactTurnsSQL = `
-SELECT count(*) FILTER (WHERE t.version IS NULL), count(*) FILTER (WHERE t.version IS NOT NULL)
-FROM import_turns t
-WHERE t.portion = $1`
-
 	// A contact whose type changes is no longer its accounts' main one of the old type.
 	updatePlannedContactsSQL = `
 WITH ended AS (
@@ -154,34 +149,30 @@ JOIN import_turns t ON t.id = made.id
 ORDER BY t.line`
 
 // writeContacts writes a portion of contacts, with where they are.
-func (i *Importing) writeContacts(ctx context.Context, tx *sqlx.Tx, portion int) (ImportCounts, error) {
+func (i *Importing) writeContacts(ctx context.Context, tx *sqlx.Tx, p portion) error {
 	organization, actor := i.v.Organization, i.v.actor()
-	counts := ImportCounts{}
-	if err := tx.QueryRowxContext(ctx, countContactTurnsSQL, portion).Scan(&counts.CreatedCount, &counts.UpdatedCount); err != nil {
-		return counts, failure("count turns", err)
-	}
-	live, err := all[bool](ctx, tx, textOf(lockPlacesSQL, organization, portion), "lock places")
+	live, err := all[bool](ctx, tx, textOf(lockPlacesSQL, organization, p.Number), "lock places")
 	if err != nil {
-		return counts, err
+		return err
 	}
 	for _, is := range live {
 		if !is {
-			return counts, errChanged
+			return errChanged
 		}
 	}
-	if err := i.steps(ctx, tx, step{"lock planned contacts", lockPlannedContactsSQL, []any{organization, portion}}); err != nil {
-		return counts, err
+	if err := i.steps(ctx, tx, step{"lock planned contacts", lockPlannedContactsSQL, []any{organization, p.Number}}); err != nil {
+		return err
 	}
-	changed, err := all[ContactID](ctx, tx, textOf(changedContactsSQL, organization, portion), "compare planned contacts")
+	changed, err := all[ContactID](ctx, tx, textOf(changedContactsSQL, organization, p.Number), "compare planned contacts")
 	if err != nil {
-		return counts, err
+		return err
 	}
 	if len(changed) > 0 {
-		return counts, errChanged
+		return errChanged
 	}
-	write := []any{organization, portion, actor.Kind, actor.ID}
-	return counts, i.steps(ctx, tx,
-		step{"create contacts", insertPlannedContactsSQL, []any{organization, portion, i.ID, actor.Kind, actor.ID}},
+	write := []any{organization, p.Number, actor.Kind, actor.ID}
+	return i.steps(ctx, tx,
+		step{"create contacts", insertPlannedContactsSQL, []any{organization, p.Number, i.ID, actor.Kind, actor.ID}},
 		step{"update contacts", updatePlannedContactsSQL, write},
 		step{"end being main accounts", endPlannedMainAccountsSQL, write},
 		step{"take over being main contacts", takePlannedMainContactsSQL, write},

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// atOnce is how many imports a server runs at the same time: each has a connection for as long as it takes.
+	// atOnce is how many imports a server runs at the same time: each has a connection for as long as it takes, and a
+	// second one while it writes.
 	atOnce = 2
 	// lookInterval is how often a server looks for imports that nobody runs any more.
 	lookInterval = 30 * time.Second

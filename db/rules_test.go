@@ -130,6 +130,10 @@ func TestRulesHoldForSQLTypedByHand(t *testing.T) {
 	}
 	wantBroken(t, one(t, d, "UPDATE contacts SET type = 'BILLING' WHERE id = $1", ann.ID), "account_contacts_primary_type_fkey")
 
+	bob := hire(t, d, v, "Bob", a)
+	wantBroken(t, one(t, d, primary, bob.TypeKey, a.ID, bob.ID), "account_contacts_primary_contact_key")
+	wantBroken(t, one(t, d, "UPDATE contacts SET customer_user_id = (SELECT id FROM customer_users ORDER BY id LIMIT 1) WHERE id IN ($1, $2)", ann.ID, bob.ID), "contacts_customer_user_key")
+
 	wantBroken(t, one(t, d, "UPDATE account_domains SET is_routing = true WHERE account_id = $1", gone.ID), "account_domains_live_check")
 	wantBroken(t, one(t, d, "INSERT INTO account_domains (organization_id, account_id, domain, position, is_routing) VALUES ($1, $2, 'x.com', 9, true)", v.Organization, gone.ID), "account_domains_account_fkey")
 	wantBroken(t, one(t, d, "UPDATE accounts SET deleted_at = now(), deletion_id = id WHERE id = $1", a.ID), "account_domains_live_check")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accountgraph/accountgraph/db"
 	"github.com/accountgraph/accountgraph/db/dbtest"
+	"github.com/accountgraph/accountgraph/internal/eventually"
 )
 
 // forest is a dirty file of so many portions: parents in any of them, some in circles, ids that occur twice, domains that several claim.
@@ -169,4 +170,56 @@ func TestOthersWriteWhilePortionsAreWritten(t *testing.T) {
 	equal(t, "counts", outcome{Import: job.Import}.counts(), "6006 rows, 6000 created, 6 unchanged")
 	equal(t, "accounts that are there", one[int](w, "SELECT count(*) FROM accounts WHERE deleted_at IS NULL"), 6006)
 	equal(t, "accounts that came and went", one[int](w, "SELECT count(*) FROM accounts WHERE deleted_at IS NOT NULL"), n)
+}
+
+// A portion that has locked the parents of its accounts, and who deletes one of them, wait for each other: one of the two is repeated.
+func TestParentsThatAreDeletedWhileAPortionIsWritten(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.run(lines("external_id,name", "above,Above"), crm())
+	above := w.account("above").ID
+	for _, statement := range []string{
+		"CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NULL; END $$",
+		"CREATE TRIGGER a_wait_for_test AFTER INSERT ON accounts FOR EACH STATEMENT EXECUTE FUNCTION wait_for_test()", // before the lock of the hierarchy
+	} {
+		if _, err := w.d.Pool().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold, err := w.d.Pool().BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Rollback() }()
+	if _, err := hold.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(42)"); err != nil {
+		t.Fatal(err)
+	}
+	const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+	job, err := w.start(lines("external_id,parent_external_id,name", "1,above,One"), crm())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.close(job)
+	imported, deleted := make(chan error, 1), make(chan error, 1)
+	go func() { imported <- job.Finish(t.Context(), nil) }()
+	eventually.So(t, "the portion waits", func() bool { return one[int](w, waiting) == 1 })
+	go func() {
+		_, err := w.d.DeleteAccount(t.Context(), w.v, above, db.ChildrenReject)
+		deleted <- err
+	}()
+	eventually.So(t, "the deletion waits for the portion", func() bool { return one[int](w, waiting) == 2 })
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-imported; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-deleted; err != nil {
+		why, _, _ := strings.Cut(problemsOf(t, err)[0], ":")
+		equal(t, "why it is not deleted", why, "id HAS_CHILDREN")
+		equal(t, "accounts", w.tree(), []string{"1 One <above", "above Above"})
+		return
+	}
+	equal(t, "counts", outcome{Import: job.Import}.counts(), "1 rows, 1 rejected")
+	equal(t, "accounts", w.tree(), []string{})
 }

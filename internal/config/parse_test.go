@@ -23,7 +23,7 @@ func TestParseDefaults(t *testing.T) {
 	want := Config{
 		Command: Serve, Addr: "127.0.0.1:8080", MaxConnections: 10, StatementCache: 256, Demo: true, Jobs: true,
 		ImportRetentionDays: 365, MaxBodyBytes: 4 << 20, MaxUploadBytes: 104857600, UploadTimeout: 5 * time.Minute,
-		MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25000,
+		MaxDepth: 150, MaxTokens: 5000, MaxAliases: 100, MaxRecords: 25000, MaxAnswerBytes: 33_554_432,
 		RequestTimeout: 30 * time.Second, HeaderTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
 		PoolWaitTimeout: 5 * time.Second, StatementTimeout: 15 * time.Second, SlowStatement: time.Second,
 		Compression: true, Introspection: true, LogFormat: "text", LogLevel: slog.LevelInfo,

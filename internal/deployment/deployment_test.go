@@ -109,7 +109,7 @@ func sources(t *testing.T) []string {
 	t.Helper()
 	list := exec.Command("go", "list", "-deps", "-json=Dir,GoFiles,EmbedFiles,Module", ".")
 	list.Dir = root
-	list.Env = append(os.Environ(), "CGO_ENABLED=0")
+	list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // -race, if tests run with it, needs cgo
 	out, err := list.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)

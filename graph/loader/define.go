@@ -12,7 +12,7 @@ func link[P any, K comparable, S, V any](ls *Links, field string, source *Source
 			k, ok := by.of(parent.(P))
 			return k, ok
 		},
-		pick: func(value any, found bool, _ map[string]any) (any, error) {
+		pick: func(value any, found bool) (any, error) {
 			if !found {
 				var none S
 				return pick(none, false), nil
@@ -126,7 +126,7 @@ func related[V any](ls *Links, field string, source *Source, relation db.Relatio
 		Field:    field,
 		source:   source,
 		key:      func(parent any) (any, bool) { return key(parent.(*db.Account)) },
-		pick:     func(value any, _ bool, _ map[string]any) (any, error) { return value, nil },
+		pick:     func(value any, _ bool) (any, error) { return value, nil },
 		Reads:    db.Columns{}, // where an account is in the hierarchy is read in any case
 		Relation: relation,
 		walked:   func(result *db.StepResult, parent any) any { return walked(result, parent.(*db.Account)) },

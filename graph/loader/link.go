@@ -73,7 +73,7 @@ type Link struct {
 	stubText func(parent any) *string
 	stubbed  []string
 	// pick makes the field's value of the source's; found is false where the source has none, or there is no key.
-	pick func(value any, found bool, raw map[string]any) (any, error)
+	pick func(value any, found bool) (any, error)
 	// Relation is set for links through the hierarchy, of which any number is one db.Walk; walked takes their value from it.
 	Relation db.Relation
 	walked   func(result *db.StepResult, parent any) any
@@ -81,7 +81,6 @@ type Link struct {
 
 // Args are the arguments of one use of a link in a query.
 type Args struct {
-	raw map[string]any
 	// Decoded are the source's arguments in their Go type.
 	Decoded any
 	// Key is equal for equal arguments.
@@ -98,7 +97,7 @@ func (l *Link) Args(raw map[string]any) (Args, error) {
 	if err != nil {
 		return Args{}, err
 	}
-	return Args{raw: raw, Decoded: decoded, Key: l.source.name + string(key)}, nil
+	return Args{Decoded: decoded, Key: l.source.name + string(key)}, nil
 }
 
 // Key returns what the source knows the parent's value by. There is none if there is nothing to fetch,
@@ -121,7 +120,7 @@ func (l *Link) Fetch(ctx context.Context, d *db.DB, v db.Viewer, keys []any, arg
 func (l *Link) Source() string { return l.source.name }
 
 // Value is the field's value for a parent, out of what was fetched for its place in the query.
-func (l *Link) Value(parent any, fetched map[any]any, args Args) (any, error) {
+func (l *Link) Value(parent any, fetched map[any]any) (any, error) {
 	if l.known != nil {
 		if value, ok := l.known(parent); ok {
 			return value, nil
@@ -129,13 +128,13 @@ func (l *Link) Value(parent any, fetched map[any]any, args Args) (any, error) {
 	}
 	key, ok := l.key(parent)
 	if !ok {
-		return l.pick(nil, false, args.raw)
+		return l.pick(nil, false)
 	}
 	value, found := fetched[key]
 	if !found && l.vanished != nil {
 		return l.vanished(parent), nil
 	}
-	return l.pick(value, found, args.raw)
+	return l.pick(value, found)
 }
 
 // KnowsAll tells whether the parent knows all of the fields that are selected of the link's value.

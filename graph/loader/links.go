@@ -165,7 +165,7 @@ func (ls *Links) defineHierarchy() {
 	ls.AccountIsLeaf = link(ls, "Account.isLeaf", childCounts, identity(accountID), func(n int, _ bool) bool { return n == 0 })
 	ls.AccountDescendantCount = link(ls, "Account.descendantCount", plainSource("descendant counts", (*db.DB).DescendantCounts), identity(accountID), same[int])
 	ls.AccountDescendants = link(ls, "Account.descendants", newSource("descendants", (*db.DB).Descendants), identity(accountID), same[*db.AccountDescendantConnection])
-	ls.AccountDescendants.pick = func(value any, found bool, _ map[string]any) (any, error) {
+	ls.AccountDescendants.pick = func(value any, found bool) (any, error) {
 		if !found {
 			return (*db.AccountDescendantConnection)(nil), nil
 		}

@@ -65,7 +65,7 @@ func (r *Request) load(ctx context.Context, l *Link, parent any) (any, error) {
 	}
 	key, ok := l.Key(parent)
 	if !ok {
-		return l.Value(parent, nil, args)
+		return l.Value(parent, nil)
 	}
 	r.loads.Add(1)
 	fetched, err := r.loader(l, args).Load(ctx, key)()
@@ -76,7 +76,7 @@ func (r *Request) load(ctx context.Context, l *Link, parent any) (any, error) {
 	if fetched != nil {
 		found[key] = *fetched.(*any)
 	}
-	return l.Value(parent, found, args)
+	return l.Value(parent, found)
 }
 
 // loader returns the dataloader of a source and its arguments: uses of a link with different arguments do not mix.

@@ -33,7 +33,7 @@ func (f *field) value(parent any) (any, error) {
 	case f.step != nil:
 		return f.link.Walked(f.step, parent), nil
 	default:
-		return f.link.Value(parent, f.fetched, f.args)
+		return f.link.Value(parent, f.fetched)
 	}
 }
 

@@ -15,8 +15,8 @@
 //   - The tree is fetched in rounds, with the columns that something looks at (fetch.go, column.go): the account and its children
 //     are one walk through the hierarchy (db.DB.Walk), and the contacts of all those children one statement (db.DB.ContactsOf).
 //   - The tree is written, from the root on, into one buffer (encode.go): the value of a field is found in its parent's (member.go) or
-//     among what was fetched for it, and what is neither object nor list is appended as JSON (leaf.go). gqlgen copies the buffer into
-//     the data of the answer, which package graph sends.
+//     among what was fetched for it, and what is neither object nor list is appended as JSON (leaf.go), while the answer does not
+//     become too long (length.go). gqlgen copies the buffer into the data of the answer, which package graph sends.
 //
 // What the encoder can't write is left to the ordinary execution: the resolver of each link then finds what was fetched for it by
 // the place that it is at (Request.Find).

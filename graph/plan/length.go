@@ -43,12 +43,13 @@ func (w *writing) grow(length int) bool {
 	return true
 }
 
-// end gives back what was taken and is not written.
+// end gives back what was taken and is not written. The request is not held on to: what was compiled may be kept longer.
 func (w *writing) end(length int, isWritten bool) {
 	if !isWritten {
 		length = 0
 	}
 	w.left.Add(int64(w.granted - length))
+	w.left = nil
 }
 
 // fitsStock tells whether a value that the ordinary execution writes is likely to be short enough for it.
